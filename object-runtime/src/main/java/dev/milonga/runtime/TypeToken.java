@@ -1,0 +1,66 @@
+package dev.milonga.runtime;
+
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+
+/**
+ * A type with its type arguments, which a class literal cannot express: {@code new
+ * TypeToken<List<String>>() {}}.
+ *
+ * @param <T> the type
+ */
+public abstract class TypeToken<T> {
+
+  private final Type type;
+
+  /** Takes the type from the type argument of the anonymous subclass. */
+  protected TypeToken() {
+    if (!(getClass().getGenericSuperclass() instanceof ParameterizedType parent)
+        || parent.getRawType() != TypeToken.class) {
+      throw new IllegalStateException(
+          "write a type token as an anonymous class with a type argument:"
+              + " new TypeToken<List<String>>() {}");
+    }
+    this.type = parent.getActualTypeArguments()[0];
+  }
+
+  private TypeToken(Type type) {
+    this.type = type;
+  }
+
+  /** The type of that class, which is not generic. */
+  public static <T> TypeToken<T> of(Class<T> type) {
+    return new Known<>(type);
+  }
+
+  /** The type, for callers that have it as a reflective object; {@code T} is not checked. */
+  public static <T> TypeToken<T> ofType(Type type) {
+    return new Known<>(type);
+  }
+
+  /** The type. */
+  public final Type type() {
+    return type;
+  }
+
+  @Override
+  public final boolean equals(Object other) {
+    return other instanceof TypeToken<?> that && type.equals(that.type);
+  }
+
+  @Override
+  public final int hashCode() {
+    return type.hashCode();
+  }
+
+  @Override
+  public final String toString() {
+    return type.getTypeName();
+  }
+
+  private static final class Known<T> extends TypeToken<T> {
+    Known(Type type) {
+      super(type);
+    }
+  }
+}
