@@ -1,6 +1,8 @@
 package dev.milonga.log;
 
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -13,10 +15,26 @@ import java.security.NoSuchAlgorithmException;
  */
 public record StreamId(long high, long low) implements Comparable<StreamId> {
 
-  /** The stream of that name: the first 128 bits of the SHA-256 of its UTF-8 form. */
+  /**
+   * The stream of that name: the first 128 bits of the SHA-256 of its UTF-8 form.
+   *
+   * @throws IllegalArgumentException if the name contains half a surrogate pair: such names have no
+   *     UTF-8 form, and those that differ only there would share a stream
+   */
   public static StreamId named(String name) {
-    ByteBuffer digest = ByteBuffer.wrap(sha256().digest(name.getBytes(StandardCharsets.UTF_8)));
+    MessageDigest sha256 = sha256();
+    sha256.update(utf8(name));
+    ByteBuffer digest = ByteBuffer.wrap(sha256.digest());
     return new StreamId(digest.getLong(), digest.getLong());
+  }
+
+  private static ByteBuffer utf8(String name) {
+    try {
+      return StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(name));
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(
+          "the name \"" + name + "\" contains half a surrogate pair; use whole characters", e);
+    }
   }
 
   private static MessageDigest sha256() {
