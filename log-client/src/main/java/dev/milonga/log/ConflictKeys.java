@@ -12,7 +12,7 @@ import java.util.Collection;
  */
 public final class ConflictKeys {
 
-  /** The whole object: overlaps with everything that is not empty, and with itself. */
+  /** The whole object: overlaps with every key, written before or not, and with itself. */
   public static final ConflictKeys WHOLE_OBJECT = new ConflictKeys(new long[0], true);
 
   private final long[] hashes; // sorted, distinct; empty iff whole
@@ -74,9 +74,12 @@ public final class ConflictKeys {
 
   /** The union of all, of which there must be at least one. */
   public static ConflictKeys union(Collection<ConflictKeys> all) {
-    return all.stream()
-        .reduce(ConflictKeys::union)
-        .orElseThrow(() -> new IllegalArgumentException("nothing to unite"));
+    if (all.isEmpty()) {
+      throw new IllegalArgumentException("nothing to unite");
+    }
+    return all.stream().anyMatch(ConflictKeys::isWholeObject)
+        ? WHOLE_OBJECT
+        : of(all.stream().flatMapToLong(keys -> Arrays.stream(keys.hashes)).toArray());
   }
 
   @Override
