@@ -14,8 +14,9 @@ public interface EntryListener {
 
   /**
    * Learns that the subscription has ended by itself and nothing follows: with {@link
-   * TrimmedException} if its next entry was dropped, {@link StoreClosedException} if the log was
-   * closed, or whatever the listener itself has thrown.
+   * TrimmedException} if it began below the trim mark or an entry of its streams was dropped before
+   * it was delivered, {@link StoreClosedException} if the log was closed, or whatever {@link
+   * #onEntries} has thrown.
    */
   void onEnd(Throwable cause);
 }

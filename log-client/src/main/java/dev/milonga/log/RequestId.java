@@ -5,7 +5,7 @@ package dev.milonga.log;
  *
  * <p>A client numbers its requests 0, 1, 2 … within a session and may have many of them under way.
  * With each it says below which sequence number it has learnt every outcome, so that the log can
- * forget those.
+ * forget those; a smaller number in a later request takes nothing back. Numbers may be skipped.
  *
  * @param session the client's session
  * @param sequence this request's number within the session; at least 0

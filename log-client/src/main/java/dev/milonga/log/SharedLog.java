@@ -22,8 +22,9 @@ import java.util.concurrent.CompletableFuture;
  * append, in whichever process it was made.
  *
  * <p><b>Errors.</b> Futures complete exceptionally with a {@link StoreException}, which says what
- * is durable. Arguments out of range are refused with {@link IllegalArgumentException} by the call
- * itself. After {@link #close()} every call fails with {@link StoreClosedException}.
+ * is durable. Arguments that are wrong whatever the log holds are refused with {@link
+ * IllegalArgumentException} by the call itself. After {@link #close()} every call fails with {@link
+ * StoreClosedException}: in its future, or by throwing it where there is no future.
  *
  * <p><b>Threads.</b> All methods may be called from any thread and none of them blocks, {@link
  * #close()} apart. Actions that depend on a returned future may run on a thread of the log; they
@@ -42,8 +43,9 @@ public interface SharedLog extends AutoCloseable {
    * Appends one entry and returns its position.
    *
    * <p>With a {@link RequestId}, a request that the log has accepted before is not appended again:
-   * the position of its first appearance is returned. A request that was rejected is decided anew
-   * when it is retried, and rejected again.
+   * the position of its first appearance is returned, also when that entry was trimmed since. Two
+   * requests are the same if they write the same and carry equal payloads; their conditions are not
+   * compared. A request that was rejected is decided anew when it is retried, and rejected again.
    *
    * <p>The future fails with
    *
@@ -52,8 +54,8 @@ public interface SharedLog extends AutoCloseable {
    *   <li>{@link EntryTooLargeException} if the entry exceeds the log's limit (nothing);
    *   <li>{@link SessionExpiredException} if the session is not known any more (nothing of this
    *       attempt; whether an earlier attempt was accepted is not known any more either);
-   *   <li>{@link RequestMismatchException} if the request's number was used for another request
-   *       (nothing of this one);
+   *   <li>{@link RequestMismatchException} if the request's number was used for another request, or
+   *       its client has said that it knows the outcome (nothing of this one);
    *   <li>{@link LogUnavailableException} if the outcome is unknown; retrying the same request is
    *       safe if it has a {@link RequestId}.
    * </ul>
@@ -65,7 +67,7 @@ public interface SharedLog extends AutoCloseable {
 
   /**
    * For each of those streams the position after its last readable entry, or {@link
-   * LogPosition#FIRST} if it has none; all as of one moment.
+   * LogPosition#FIRST} if it has none, be it that all were trimmed; all as of one moment.
    */
   CompletableFuture<Map<StreamId, LogPosition>> tail(Collection<StreamId> streams);
 
@@ -82,9 +84,11 @@ public interface SharedLog extends AutoCloseable {
   /**
    * Delivers every entry that belongs to at least one of those streams, from {@code from} on, each
    * once and in order, and goes on as the log grows. An entry in several of the streams is
-   * delivered once. A position beyond the tail is waited for.
+   * delivered once. A position beyond the tail is waited for. If {@code from} is below the trim
+   * mark, the subscription ends with {@link TrimmedException} at once.
    *
    * @param streams at least one
+   * @throws StoreClosedException if the log is closed
    */
   Subscription subscribe(Set<StreamId> streams, LogPosition from, EntryListener listener);
 
@@ -93,8 +97,8 @@ public interface SharedLog extends AutoCloseable {
 
   /**
    * Drops every entry below {@code before} and returns the trim mark that is then in force. The
-   * mark never goes back: trimming below it changes nothing. {@code before} must not be beyond the
-   * tail.
+   * mark never goes back: trimming below it changes nothing. If {@code before} is beyond the tail,
+   * nothing is dropped and the future fails with {@link IllegalArgumentException}.
    */
   CompletableFuture<LogPosition> trim(LogPosition before);
 
@@ -108,7 +112,8 @@ public interface SharedLog extends AutoCloseable {
 
   /**
    * Ends all subscriptions and releases everything the log holds. Appends under way are completed
-   * or fail with {@link LogUnavailableException}. Closing twice does nothing.
+   * or fail with {@link LogUnavailableException}. Listeners learn of the end on their own threads,
+   * possibly after this has returned. Closing twice does nothing.
    */
   @Override
   void close();
