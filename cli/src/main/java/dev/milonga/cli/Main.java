@@ -1,0 +1,89 @@
+package dev.milonga.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The {@code milonga} command: options that all subcommands share, and what happens to errors. */
+@Command(
+    name = "milonga",
+    description = "Replicated, durable, linearizable Java objects on a shared log.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    scope = ScopeType.INHERIT,
+    synopsisSubcommandLabel = "COMMAND",
+    usageHelpAutoWidth = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:done", "1:failed; the error output says why", "2:wrong usage"})
+public final class Main {
+
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Print the stack trace of an error.")
+  private boolean debug;
+
+  private Main() {}
+
+  /** Runs the command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    Screen screen =
+        new Screen(
+            new PrintWriter(System.out, false, StandardCharsets.UTF_8),
+            new PrintWriter(System.err, true, StandardCharsets.UTF_8),
+            Boolean.getBoolean("milonga.terminal"),
+            System::nanoTime);
+    System.exit(run(screen, arguments));
+  }
+
+  /** Runs the command and returns its exit code. */
+  static int run(Screen screen, String... arguments) {
+    Main main = new Main();
+    CommandLine command =
+        new CommandLine(main)
+            .setOut(screen.out())
+            .setErr(screen.err())
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setParameterExceptionHandler((e, given) -> wrongUsage(screen, e))
+            .setExecutionExceptionHandler((e, line, given) -> main.failed(screen, e));
+    int exitCode = command.execute(arguments);
+    screen.out().flush();
+    return exitCode;
+  }
+
+  private static int wrongUsage(Screen screen, ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    screen.err().println("milonga: " + e.getMessage());
+    UnmatchedArgumentException.printSuggestions(e, screen.err());
+    screen
+        .err()
+        .println(
+            "Try '" + command.getCommandSpec().qualifiedName() + " --help' for what there is.");
+    return 2;
+  }
+
+  private int failed(Screen screen, Exception e) {
+    if (debug) {
+      e.printStackTrace(screen.err());
+    }
+    String message = e.getMessage() == null ? e.toString() : e.getMessage();
+    screen.err().println("milonga: " + message);
+    return 1;
+  }
+
+  /** The version as the jar has it. */
+  static final class Version implements IVersionProvider {
+
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"milonga " + (version == null ? "(built from source)" : version)};
+    }
+  }
+}
