@@ -29,6 +29,19 @@ public interface Codec {
    */
   TupleCodec tuple(List<? extends Type> types);
 
+  /**
+   * Why values of that declared type cannot be conflict keys: every reason for which they cannot be
+   * carried, and every reason for which equal ones might be encoded differently. Empty if they can.
+   */
+  List<String> keyProblems(Type type);
+
+  /**
+   * An encoder of conflict keys of that declared type.
+   *
+   * @throws IllegalArgumentException if values of the type cannot be conflict keys
+   */
+  KeyEncoder keys(Type type);
+
   /** The values of an encoded tuple as a JSON array, without knowing their types. */
   String toJson(byte[] encodedTuple);
 }

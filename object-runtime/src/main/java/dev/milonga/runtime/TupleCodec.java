@@ -15,8 +15,8 @@ public interface TupleCodec {
 
   /**
    * The values, freshly made: they share nothing with what was encoded. Where fewer values were
-   * encoded than there are declared types, the missing ones at the end are {@code null}, or zero
-   * for primitive types.
+   * encoded than there are declared types, the missing ones at the end are {@code null}, zero for
+   * primitive types, or empty for {@code Optional}.
    *
    * @throws DecodingException if the bytes do not hold values of the declared types, or hold more
    *     values than there are declared types

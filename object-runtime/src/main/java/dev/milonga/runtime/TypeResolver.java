@@ -61,6 +61,44 @@ final class TypeResolver {
     throw new IllegalArgumentException("not a Java type: " + type);
   }
 
+  /**
+   * A class with those type arguments that make it a subtype of {@code supertype}: {@code Ok} below
+   * {@code Result<String>} is {@code Ok<String>}. Variables that the supertype does not fix stay.
+   */
+  static Type subtype(Class<?> subclass, Type supertype) {
+    TypeVariable<?>[] variables = subclass.getTypeParameters();
+    if (variables.length == 0) {
+      return subclass;
+    }
+    Map<TypeVariable<?>, Type> fixed = new HashMap<>();
+    if (supertype instanceof ParameterizedType generic) {
+      TypeVariable<?>[] inherited = rawClass(generic).getTypeParameters();
+      for (int i = 0; i < inherited.length; i++) {
+        unify(resolve(inherited[i], subclass), generic.getActualTypeArguments()[i], fixed);
+      }
+    }
+    return new Parameterized(subclass, subclass.getDeclaringClass(), substitute(variables, fixed));
+  }
+
+  private static void unify(Type pattern, Type actual, Map<TypeVariable<?>, Type> fixed) {
+    if (pattern instanceof TypeVariable<?> variable) {
+      fixed.putIfAbsent(variable, actual);
+    } else if (pattern instanceof ParameterizedType outer
+        && actual instanceof ParameterizedType inner
+        && outer.getRawType().equals(inner.getRawType())) {
+      for (int i = 0; i < outer.getActualTypeArguments().length; i++) {
+        unify(outer.getActualTypeArguments()[i], inner.getActualTypeArguments()[i], fixed);
+      }
+    } else if (pattern instanceof GenericArrayType outer
+        && actual instanceof GenericArrayType inner) {
+      unify(outer.getGenericComponentType(), inner.getGenericComponentType(), fixed);
+    } else if (pattern instanceof GenericArrayType outer
+        && actual instanceof Class<?> inner
+        && inner.isArray()) {
+      unify(outer.getGenericComponentType(), inner.getComponentType(), fixed);
+    }
+  }
+
   /** What each type variable of the context and of its supertypes stands for. */
   private static Map<TypeVariable<?>, Type> bindings(Type context) {
     Map<TypeVariable<?>, Type> bindings = new HashMap<>();

@@ -43,6 +43,29 @@ public abstract class TypeToken<T> {
     return type;
   }
 
+  /** The class of the type, without its type arguments; of an array, the array's class. */
+  public final Class<?> rawType() {
+    return TypeResolver.rawClass(type);
+  }
+
+  /**
+   * A type that is written in the class of this type or in a supertype of it, such as that of a
+   * field, as it is seen from here: {@code T} seen from {@code Box<String>} is {@code String}.
+   * Variables that this type does not bind stay.
+   */
+  public final Type resolve(Type written) {
+    return TypeResolver.resolve(written, type);
+  }
+
+  /**
+   * A subclass of this type's class, with those type arguments that make it a subtype of this type:
+   * {@code Ok} below {@code Result<String>} is {@code Ok<String>}. Variables that this type does
+   * not fix stay.
+   */
+  public final Type subtype(Class<?> subclass) {
+    return TypeResolver.subtype(subclass, type);
+  }
+
   @Override
   public final boolean equals(Object other) {
     return other instanceof TypeToken<?> that && type.equals(that.type);
