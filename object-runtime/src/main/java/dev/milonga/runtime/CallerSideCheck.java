@@ -75,10 +75,13 @@ final class CallerSideCheck {
 
   private static String sentence(ClassFile file, Code code, Touches touches) {
     boolean writes = !touches.written.isEmpty();
-    String access =
-        writes
-            ? "assigns " + String.join(", ", touches.written)
-            : "reads " + String.join(", ", touches.read);
+    List<String> accesses = new ArrayList<>();
+    if (!touches.read.isEmpty()) {
+      accesses.add("reads " + String.join(", ", touches.read));
+    }
+    if (writes) {
+      accesses.add("assigns " + String.join(", ", touches.written));
+    }
     String remedy = "annotate it with " + (writes ? "@Mutator" : "@Accessor");
     String alternative =
         code.is(Opcodes.ACC_PUBLIC)
@@ -89,7 +92,7 @@ final class CallerSideCheck {
             CallWalk.simpleName(file.name()),
             ClassFile.signature(code.name(), code.descriptor()),
             file.at(code.line()),
-            access,
+            String.join(" and ", accesses),
             touches.place,
             remedy,
             alternative);

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class ClassFiles {
 
   private static final List<String> JDK = List.of("java/", "javax/", "jdk/", "sun/", "com/sun/");
+  private static final List<String> HOSTS = List.of("github", "gitlab", "apache", "eclipse");
   private static final String ANNOTATIONS = "dev/milonga/annotations/";
 
   /** A method where it is declared. */
@@ -199,9 +200,12 @@ final class ClassFiles {
         .map(text -> text.substring(0, text.length() - suffix.length()));
   }
 
+  /** The first two names of the package, or three where the second is a host of many projects. */
   private static Optional<String> organization(String name) {
-    int first = name.indexOf('/');
-    int second = first < 0 ? -1 : name.indexOf('/', first + 1);
-    return second < 0 ? Optional.empty() : Optional.of(name.substring(0, second));
+    List<String> names = List.of(name.split("/"));
+    int length = names.size() > 1 && HOSTS.contains(names.get(1)) ? 3 : 2;
+    return names.size() > length
+        ? Optional.of(String.join("/", names.subList(0, length)))
+        : Optional.empty();
   }
 }

@@ -152,15 +152,22 @@ final class MethodCheck {
           "%s returns %s %s, which would go on reading the state after the call; return a List"
               .formatted(
                   subject, container == Iterator.class ? "an" : "a", container.getSimpleName()));
-    } else if (returned instanceof ParameterizedType generic) {
-      Type element = generic.getActualTypeArguments()[0];
-      List<Type> parts =
-          element instanceof ParameterizedType pair && pair.getRawType() == Map.Entry.class
-              ? List.of(pair.getActualTypeArguments())
-              : List.of(element);
-      parts.forEach(
-          part -> carried(part, "an element of the result of " + subject + " cannot be carried"));
+    } else {
+      for (Type part : parts(returned)) {
+        carried(part, "an element of the result of " + subject + " cannot be carried");
+      }
     }
+  }
+
+  /** The types of what an iterator or stream yields: of an entry of a map, those of its halves. */
+  private static List<Type> parts(Type iteratorOrStream) {
+    if (!(iteratorOrStream instanceof ParameterizedType generic)) {
+      return List.of(Object.class);
+    }
+    Type element = generic.getActualTypeArguments()[0];
+    return element instanceof ParameterizedType entry && entry.getRawType() == Map.Entry.class
+        ? List.of(entry.getActualTypeArguments())
+        : List.of(element);
   }
 
   private void carried(Type carried, String otherwise) {

@@ -659,4 +659,66 @@ class ClassCheckTest {
         .asString()
         .contains("@LogicalName of class Nameless");
   }
+
+  static class Sneaky implements Versioned<Sneaky> {
+    private int count;
+
+    @Override
+    public Sneaky fork() {
+      Sneaky fork = new Sneaky();
+      fork.count = count;
+      return fork;
+    }
+
+    @Mutator
+    public void add(int n) {
+      count += n;
+    }
+
+    public Object copyAtTheCaller() {
+      return fork();
+    }
+
+    public int throughStatic() {
+      return countOf(this);
+    }
+
+    private static int countOf(Sneaky sneaky) {
+      return sneaky.count;
+    }
+
+    public static int outside(Sneaky plain) {
+      return plain.count;
+    }
+
+    @Accessor
+    @SuppressWarnings("rawtypes")
+    public Iterator raw() {
+      return List.of().iterator();
+    }
+  }
+
+  @Test
+  void forkAndStaticHelpersUsedByUnannotatedMethods_areFollowed() {
+    assertThat(Checked.problems(Sneaky.class))
+        .satisfiesExactly(
+            p -> assertThat(p).contains("an element of the result", "raw()", "java.lang.Object"),
+            p ->
+                assertThat(p)
+                    .contains("Sneaky.copyAtTheCaller()", "reads 'count' and assigns 'count'"),
+            p -> assertThat(p).contains("Sneaky.throughStatic()", "reads 'count'"));
+  }
+
+  static sealed class Closed permits Open {
+    @Mutator
+    public void touch() {}
+  }
+
+  static non-sealed class Open extends Closed {}
+
+  @Test
+  void sealedClass_refused_itsOpenSubclassIsNot() {
+    assertThat(Checked.problems(Closed.class)).singleElement().asString().contains("is sealed");
+    assertThat(Checked.problems(Open.class)).isEmpty();
+  }
 }

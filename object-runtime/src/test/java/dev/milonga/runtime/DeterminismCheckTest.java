@@ -320,6 +320,7 @@ class DeterminismCheckTest {
         throw new IllegalArgumentException("count must be >= 0, was " + line);
       }
       lines.merge(line.sku(), line, (old, added) -> added);
+      assert !lines.isEmpty() : lines;
       changed = Deterministic.now().plus(Duration.ofSeconds(1));
       return lines.values().stream().map(Line::total).reduce(BigDecimal.ZERO, BigDecimal::add);
     }

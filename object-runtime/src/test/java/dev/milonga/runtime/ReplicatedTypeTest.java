@@ -1,5 +1,7 @@
 package dev.milonga.runtime;
 
+import static net.bytebuddy.dynamic.loading.ClassLoadingStrategy.Default.WRAPPER;
+import static net.bytebuddy.dynamic.loading.ClassLoadingStrategy.Default.WRAPPER_PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.milonga.annotations.Accessor;
@@ -8,6 +10,7 @@ import dev.milonga.annotations.LogicalName;
 import dev.milonga.annotations.Mutator;
 import dev.milonga.annotations.Transactional;
 import dev.milonga.annotations.Versioned;
+import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -239,22 +242,26 @@ class ReplicatedTypeTest {
 
   @Test
   void parameterNamesThatTheCompilerLeftOut_areNumbered() throws Exception {
-    Class<?> nameless =
-        new ByteBuddy()
-            .subclass(Object.class)
-            .name("dev.milonga.runtime.Nameless")
-            .defineMethod("add", void.class, Opcodes.ACC_PUBLIC)
-            .withParameters(int.class, String.class)
-            .intercept(StubMethod.INSTANCE)
-            .annotateMethod(
-                Inventory.class.getMethod("restock", String.class, int.class).getAnnotations())
-            .make()
-            .load(getClass().getClassLoader(), ClassLoadingStrategy.Default.WRAPPER_PERSISTENT)
-            .getLoaded();
+    ReplicatedType<?> readable = Checked.open(nameless(WRAPPER_PERSISTENT));
+    ReplicatedType<?> unreadable = Checked.open(nameless(WRAPPER));
 
-    ReplicatedType<?> type = Checked.open(nameless);
+    assertThat(readable.mutators().get(0).parameterNames()).containsExactly("arg0", "arg1");
+    assertThat(unreadable.mutators().get(0).parameterNames()).containsExactly("arg0", "arg1");
+  }
 
-    assertThat(type.mutators().get(0).parameterNames()).containsExactly("arg0", "arg1");
+  /** A class made at run time, whose class file can be read only if the strategy keeps it. */
+  private static Class<?> nameless(ClassLoadingStrategy<ClassLoader> strategy) throws Exception {
+    return new ByteBuddy()
+        .subclass(Object.class)
+        .name("dev.milonga.runtime.Nameless")
+        .defineMethod("add", void.class, Opcodes.ACC_PUBLIC)
+        .withParameters(int.class, String.class)
+        .intercept(StubMethod.INSTANCE)
+        .annotateMethod(
+            Inventory.class.getMethod("restock", String.class, int.class).getAnnotations())
+        .make()
+        .load(ReplicatedTypeTest.class.getClassLoader(), strategy)
+        .getLoaded();
   }
 
   @Test
@@ -283,12 +290,12 @@ class ReplicatedTypeTest {
     }
 
     @Override
-    public List<String> problems(java.lang.reflect.Type type) {
+    public List<String> problems(Type type) {
       return List.of();
     }
 
     @Override
-    public TupleCodec tuple(List<? extends java.lang.reflect.Type> types) {
+    public TupleCodec tuple(List<? extends Type> types) {
       throw new UnsupportedOperationException("this codec only knows types");
     }
 
