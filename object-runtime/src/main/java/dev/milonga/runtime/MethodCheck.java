@@ -97,11 +97,18 @@ final class MethodCheck {
               .formatted(subject));
     }
     if (entry.is(Modifier.ABSTRACT)
+        && !isOfObject(entry.method())
         && !MethodTable.runsOnState(raw, MethodTable.key(entry.method()))) {
       problems.add(
           "%s has no body and is not annotated, so callers could not call it; annotate it with @Mutator or @Accessor"
               .formatted(subject));
     }
+  }
+
+  /** Whether {@code Object} has the body, as of the {@code equals} that {@code List} declares. */
+  private static boolean isOfObject(Method method) {
+    return Arrays.stream(Object.class.getMethods())
+        .anyMatch(each -> MethodTable.key(each).equals(MethodTable.key(method)));
   }
 
   private void types(Entry entry, String subject) {

@@ -210,6 +210,9 @@ class ClassCheckTest {
     int total();
 
     void forgotten();
+
+    @Override
+    boolean equals(Object other); // as java.util.List does; Object has the body
   }
 
   abstract static class PartTally implements Tally {

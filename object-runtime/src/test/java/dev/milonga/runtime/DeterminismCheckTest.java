@@ -439,4 +439,32 @@ class DeterminismCheckTest {
   void callsOnAnotherObjectOfAnInheritedInterface_areNotTakenForCallsOnThis() {
     assertThat(Checked.problems(MyMap.class)).isEmpty();
   }
+
+  static class Keeper {
+    private long time;
+
+    @Mutator
+    public void keep() {
+      time = stamp();
+    }
+
+    private long stamp() {
+      return time + System.currentTimeMillis();
+    }
+  }
+
+  static class CalmKeeper extends Keeper {
+    public long stamp() {
+      return 0;
+    }
+  }
+
+  @Test
+  void privateHelperOfASuperclass_isNotTakenForAMethodOfTheSameNameBelow() {
+    assertThat(Checked.problems(CalmKeeper.class))
+        .singleElement()
+        .asString()
+        .contains(
+            "mutator 'keep' reads the clock", "Keeper.keep → DeterminismCheckTest.Keeper.stamp");
+  }
 }
