@@ -1,5 +1,6 @@
 package dev.milonga.runtime;
 
+import dev.milonga.runtime.CallWalk.Frame;
 import dev.milonga.runtime.ClassFile.Step;
 import dev.milonga.runtime.ClassFiles.Located;
 import dev.milonga.runtime.MethodTable.Entry;
@@ -37,34 +38,33 @@ final class AccessorCheck {
   List<String> problems() {
     Map<String, String> problems = new LinkedHashMap<>();
     for (Entry entry : methods) {
-      if (!entry.isAccessor() || entry.isMutator()) {
-        continue;
+      if (entry.isAccessor() && !entry.isMutator()) {
+        String name = entry.method().getName();
+        files
+            .resolve(files.root(), MethodTable.key(entry.method()))
+            .ifPresent(start -> walk(name, start, problems));
       }
-      String name = entry.method().getName();
-      files
-          .resolve(files.root(), MethodTable.key(entry.method()))
-          .ifPresent(
-              start ->
-                  CallWalk.from(
-                      start,
-                      (at, step, next) -> {
-                        Optional<String> change = change(step, at.owner());
-                        if (change.isPresent()) {
-                          problems.putIfAbsent(
-                              name + change.get(),
-                              "accessor '%s' %s: %s (%s), a change that no other replica would see; annotate '%s' with @Mutator instead"
-                                  .formatted(
-                                      name,
-                                      change.get(),
-                                      at.path(),
-                                      at.owner().at(step.line()),
-                                      name));
-                        } else if (step.isCall()) {
-                          callee(step, at.owner()).ifPresent(next);
-                        }
-                      }));
     }
     return List.copyOf(problems.values());
+  }
+
+  private void walk(String accessor, Located start, Map<String, String> problems) {
+    CallWalk.from(
+        start,
+        (at, step, next) -> {
+          Optional<String> change = change(step, at.owner());
+          if (change.isPresent()) {
+            problems.putIfAbsent(
+                accessor + " " + change.get(), sentence(accessor, change.get(), at, step));
+          } else if (step.isCall()) {
+            callee(step, at.owner()).ifPresent(next);
+          }
+        });
+  }
+
+  private static String sentence(String accessor, String change, Frame at, Step step) {
+    return "accessor '%s' %s: %s (%s), which no other replica would see; use @Mutator instead"
+        .formatted(accessor, change, at.path(), at.owner().at(step.line()));
   }
 
   private Optional<String> change(Step step, ClassFile at) {

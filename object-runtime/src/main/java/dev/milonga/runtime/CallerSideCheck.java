@@ -87,7 +87,8 @@ final class CallerSideCheck {
         code.is(Opcodes.ACC_PUBLIC)
             ? ", or let it call annotated methods only"
             : ", or make it private if only annotated methods call it";
-    return "method %s.%s (%s) is not annotated and so runs at the caller, where the fields are empty, but it %s (%s); %s%s"
+    return ("method %s.%s (%s) is not annotated and so runs at the caller,"
+            + " where the fields are empty, but it %s (%s); %s%s")
         .formatted(
             CallWalk.simpleName(file.name()),
             ClassFile.signature(code.name(), code.descriptor()),
@@ -100,7 +101,9 @@ final class CallerSideCheck {
 
   private static String inheritedSentence(String owner, Set<String> names) {
     String name = owner.replace('/', '.').replace('$', '.');
-    return "inherited from %s: %s use its fields, which are empty at the caller; override each, annotated or calling annotated methods only, or do not extend that class"
+    return ("inherited from %s: %s use its fields, which are empty at the caller;"
+            + " override each, annotated or calling annotated methods only,"
+            + " or do not extend that class")
         .formatted(name, String.join(", ", names));
   }
 

@@ -72,7 +72,9 @@ final class ClassCheck {
               .map(TypeVariable::getName)
               .collect(Collectors.joining(", ", "<", ">"));
       problems.add(
-          "class %s is generic, but was opened without type arguments; open it with a type token, new TypeToken<%s%s>() {}, with a class for each"
+          ("class %s is generic, but was opened without type arguments;"
+                  + " open it with a type token, new TypeToken<%s%s>() {},"
+                  + " with a class for each")
               .formatted(name(), name(), arguments));
     }
     if (type instanceof ParameterizedType generic) {
@@ -114,7 +116,8 @@ final class ClassCheck {
     }
     if (raw.isAnonymousClass() || raw.isLocalClass()) {
       problems.add(
-          "%s is declared inside a method; move it to a file of its own, or make it a static nested class"
+          ("%s is declared inside a method; move it to a file of its own,"
+                  + " or make it a static nested class")
               .formatted(subject));
     } else if (raw.isMemberClass()
         && !raw.isInterface()
@@ -143,12 +146,14 @@ final class ClassCheck {
       Constructor<?> constructor = raw.getDeclaredConstructor();
       if (!constructor.trySetAccessible()) {
         problems.add(
-            "the constructor of %s is not accessible; write 'opens %s;' in module-info.java of module %s, or pass a supplier"
+            ("the constructor of %s is not accessible;"
+                    + " write 'opens %s;' in module-info.java of module %s, or pass a supplier")
                 .formatted(name(), raw.getPackageName(), raw.getModule().getName()));
       }
     } catch (NoSuchMethodException absent) {
       problems.add(
-          "class %s (%s) has no constructor without parameters; add one, or pass a supplier: () -> new %s(…)"
+          ("class %s (%s) has no constructor without parameters; add one,"
+                  + " or pass a supplier: () -> new %s(…)")
               .formatted(name(), file(raw), name()));
     }
   }
@@ -163,7 +168,9 @@ final class ClassCheck {
         int never = Modifier.PRIVATE | Modifier.STATIC;
         if ((field.getModifiers() & never) == 0 && !field.isSynthetic() && !isConstant(field)) {
           problems.add(
-              "field '%s' of %s (%s) is not private, but the fields of the object that callers get are empty; make it private and read it through an @Accessor"
+              ("field '%s' of %s (%s) is not private,"
+                      + " but the fields of the object that callers get are empty;"
+                      + " make it private and read it through an @Accessor")
                   .formatted(field.getName(), at.getSimpleName(), file(at)));
         }
       }

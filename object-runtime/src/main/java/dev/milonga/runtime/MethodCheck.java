@@ -50,7 +50,8 @@ final class MethodCheck {
     String subject = subject(entry);
     if (entry.isMutator() && entry.isAccessor()) {
       problems.add(
-          "%s is both @Mutator and @Accessor; keep @Mutator if it changes the object, else @Accessor"
+          ("%s is both @Mutator and @Accessor;"
+                  + " keep @Mutator if it changes the object, else @Accessor")
               .formatted(subject));
     } else if (entry.isAnnotated() && entry.isTransactional()) {
       problems.add(
@@ -93,14 +94,17 @@ final class MethodCheck {
   private void unannotated(Entry entry, String subject) {
     if (entry.conflictKeys().length > 0) {
       problems.add(
-          "%s has a parameter marked @ConflictKey but is neither @Mutator nor @Accessor, so it has no effect; annotate the method, or remove @ConflictKey"
+          ("%s has a parameter marked @ConflictKey but is neither @Mutator nor"
+                  + " @Accessor, so it has no effect; annotate the method,"
+                  + " or remove @ConflictKey")
               .formatted(subject));
     }
     if (entry.is(Modifier.ABSTRACT)
         && !isOfObject(entry.method())
         && !MethodTable.runsOnState(raw, MethodTable.key(entry.method()))) {
       problems.add(
-          "%s has no body and is not annotated, so callers could not call it; annotate it with @Mutator or @Accessor"
+          ("%s has no body and is not annotated, so callers could not call it;"
+                  + " annotate it with @Mutator or @Accessor")
               .formatted(subject));
     }
   }
@@ -118,7 +122,9 @@ final class MethodCheck {
     }
     if (method.getTypeParameters().length > 0) {
       problems.add(
-          "%s has a type parameter %s of its own, so the log cannot know its types; use a class, or a type parameter of %s"
+          ("%s has a type parameter %s of its own,"
+                  + " so the log cannot know its types; use a class,"
+                  + " or a type parameter of %s")
               .formatted(subject, method.getTypeParameters()[0].getName(), name()));
       return;
     }
@@ -141,7 +147,8 @@ final class MethodCheck {
       }
     } else if (TypeResolver.rawClass(returned) == raw) {
       problems.add(
-          "%s returns a %s, which would hand out the state itself; return void, or the values that callers need"
+          ("%s returns a %s, which would hand out the state itself; return void,"
+                  + " or the values that callers need")
               .formatted(subject, name()));
     } else {
       returned(entry, subject, returned);

@@ -119,19 +119,20 @@ final class ReplicatedType<T> {
   }
 
   /**
-   * Checks that a class whose instances a supplier makes computes the same on every replica, as far
-   * as its code shows: {@link #of} has seen only the type that was opened.
+   * Checks that a class whose instances a supplier makes computes the same on every replica, and
+   * that its accessors change nothing, as far as its code shows: {@link #of} has seen only the type
+   * that was opened.
    *
-   * @throws IncompatibleTypeException if it does not, listing every problem
+   * @throws IncompatibleTypeException if it fails, listing every problem
    */
   void checkImplementation(Class<?> implementation) {
     if (implementation == rawClass) {
       return;
     }
     ClassFiles files = new ClassFiles(implementation);
-    List<String> problems =
-        new DeterminismCheck(files, MethodTable.of(implementation, files), implementation, true)
-            .problems();
+    List<MethodTable.Entry> methods = MethodTable.of(implementation, files);
+    List<String> problems = new ArrayList<>(new AccessorCheck(files, methods).problems());
+    problems.addAll(new DeterminismCheck(files, methods, implementation, true).problems());
     if (!problems.isEmpty()) {
       throw new IncompatibleTypeException(implementation.getTypeName(), problems);
     }

@@ -380,6 +380,9 @@ class DeterminismCheckTest {
   interface Clocked {
     @Mutator
     void touch();
+
+    @Accessor
+    long time();
   }
 
   static class RealClock implements Clocked {
@@ -388,6 +391,11 @@ class DeterminismCheckTest {
     @Override
     public void touch() {
       time = Math.max(time, System.currentTimeMillis());
+    }
+
+    @Override
+    public long time() {
+      return time++;
     }
   }
 
@@ -398,7 +406,8 @@ class DeterminismCheckTest {
 
     assertThatThrownBy(() -> type.checkImplementation(RealClock.class))
         .isInstanceOf(IncompatibleTypeException.class)
-        .hasMessageContaining("mutator 'touch' reads the clock");
+        .hasMessageContainingAll(
+            "mutator 'touch' reads the clock", "accessor 'time' assigns field 'time'");
   }
 
   static class MyMap extends AbstractMap<String, String> {
