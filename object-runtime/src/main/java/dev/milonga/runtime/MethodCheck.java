@@ -137,7 +137,7 @@ final class MethodCheck {
             "%s is a %s itself, which cannot travel in the log; pass the values it needs"
                 .formatted(parameter, name()));
       } else {
-        carried(parameters.get(i), parameter + " cannot be carried by the log");
+        parameter(parameters.get(i), parameter, isKey(entry, i));
       }
     }
     Type returned = TypeResolver.resolveReturn(method, type);
@@ -160,32 +160,35 @@ final class MethodCheck {
     Class<?> container = TypeResolver.rawClass(returned);
     boolean lazy = container == Iterator.class || container == Stream.class;
     if (!lazy) {
-      carried(returned, "the result of " + subject + " cannot be carried");
+      carried(returned, "the result of " + subject);
     } else if (!entry.isAccessor() || !Versioned.class.isAssignableFrom(raw)) {
       problems.add(
           "%s returns %s %s, which would go on reading the state after the call; return a List"
               .formatted(
                   subject, container == Iterator.class ? "an" : "a", container.getSimpleName()));
     } else {
-      for (Type part : parts(returned)) {
-        carried(part, "an element of the result of " + subject + " cannot be carried");
-      }
+      Type element =
+          returned instanceof ParameterizedType generic
+              ? generic.getActualTypeArguments()[0]
+              : Object.class;
+      carried(element, "an element of the result of " + subject);
     }
   }
 
-  /** The types of what an iterator or stream yields: of an entry of a map, those of its halves. */
-  private static List<Type> parts(Type iteratorOrStream) {
-    if (!(iteratorOrStream instanceof ParameterizedType generic)) {
-      return List.of(Object.class);
-    }
-    Type element = generic.getActualTypeArguments()[0];
-    return element instanceof ParameterizedType entry && entry.getRawType() == Map.Entry.class
-        ? List.of(entry.getActualTypeArguments())
-        : List.of(element);
+  private static boolean isKey(Entry entry, int parameter) {
+    return Arrays.stream(entry.conflictKeys()).anyMatch(key -> key == parameter);
   }
 
-  private void carried(Type carried, String otherwise) {
-    codec.problems(carried).forEach(reason -> problems.add(otherwise + ": " + reason));
+  private void parameter(Type declared, String parameter, boolean isKey) {
+    if (isKey) {
+      codec.keyProblems(declared).forEach(reason -> problems.add(parameter + ": " + reason));
+    } else {
+      carried(declared, parameter);
+    }
+  }
+
+  private void carried(Type carried, String what) {
+    codec.problems(carried).forEach(reason -> problems.add(what + ": " + reason));
   }
 
   private void mutatorNames() {

@@ -1,5 +1,6 @@
 package dev.milonga.runtime;
 
+import dev.milonga.runtime.cbor.CborCodec;
 import java.util.List;
 
 /** Opens types for tests of the check at open. */
@@ -12,7 +13,7 @@ final class Checked {
   }
 
   static <T> ReplicatedType<T> open(TypeToken<T> type) {
-    return ReplicatedType.of(type, new JavaTypesCodec(), false);
+    return ReplicatedType.of(type, new CborCodec(), false);
   }
 
   /** What the check finds wrong; empty if the type can be opened. */
@@ -22,7 +23,7 @@ final class Checked {
 
   static List<String> problems(TypeToken<?> type, boolean suppliedFactory) {
     try {
-      ReplicatedType.of(type, new JavaTypesCodec(), suppliedFactory);
+      ReplicatedType.of(type, new CborCodec(), suppliedFactory);
       return List.of();
     } catch (IncompatibleTypeException refused) {
       return refused.problems();

@@ -10,6 +10,7 @@ import dev.milonga.annotations.Mutator;
 import dev.milonga.annotations.Snapshots;
 import dev.milonga.annotations.Transactional;
 import dev.milonga.annotations.Versioned;
+import dev.milonga.runtime.cbor.CborCodec;
 import dev.milonga.runtime.elsewhere.Hidden;
 import java.util.AbstractMap;
 import java.util.ArrayList;
@@ -68,7 +69,7 @@ class ClassCheckTest {
   void classWithEightMistakes_oneMessageListsAllEight() {
     TypeToken<Everything> type = TypeToken.of(Everything.class);
 
-    assertThatThrownBy(() -> ReplicatedType.of(type, new JavaTypesCodec(), false))
+    assertThatThrownBy(() -> ReplicatedType.of(type, new CborCodec(), false))
         .isInstanceOfSatisfying(
             IncompatibleTypeException.class,
             refused -> {
@@ -81,7 +82,10 @@ class ClassCheckTest {
               assertThat(refused.problems().get(3))
                   .contains("forget(String)", "is private", "remove 'private'");
               assertThat(refused.problems().get(4))
-                  .contains("parameter 'job' of mutator", "run(Runnable)", "java.lang.Runnable");
+                  .contains(
+                      "parameter 'job' of mutator",
+                      "run(Runnable)",
+                      "java.lang.Runnable cannot be carried");
               assertThat(refused.problems().get(5))
                   .contains("restock(String, int)", "restock(String)", "share the name 'restock'");
               assertThat(refused.problems().get(6))
@@ -723,5 +727,37 @@ class ClassCheckTest {
   void sealedClass_refused_itsOpenSubclassIsNot() {
     assertThat(Checked.problems(Closed.class)).singleElement().asString().contains("is sealed");
     assertThat(Checked.problems(Open.class)).isEmpty();
+  }
+
+  static class CaselessName {
+    private String name = "";
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof CaselessName that && that.name.equalsIgnoreCase(name);
+    }
+
+    @Override
+    public int hashCode() {
+      return 0;
+    }
+  }
+
+  static class Members {
+    private final List<CaselessName> members = new ArrayList<>();
+
+    @Mutator
+    public void join(@ConflictKey CaselessName name, CaselessName sponsor) {
+      members.add(name);
+      members.add(sponsor);
+    }
+  }
+
+  @Test
+  void conflictKeyWhoseEqualValuesEncodeDifferently_refused() {
+    assertThat(Checked.problems(Members.class))
+        .singleElement()
+        .asString()
+        .contains("parameter 'name' of mutator", "cannot be a conflict key");
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.milonga.annotations.Accessor;
 import dev.milonga.annotations.Deterministic;
 import dev.milonga.annotations.Mutator;
+import dev.milonga.runtime.cbor.CborCodec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -402,7 +403,7 @@ class DeterminismCheckTest {
   @Test
   void implementationThatASupplierMakes_isCheckedByItself() {
     ReplicatedType<Clocked> type =
-        ReplicatedType.of(TypeToken.of(Clocked.class), new JavaTypesCodec(), true);
+        ReplicatedType.of(TypeToken.of(Clocked.class), new CborCodec(), true);
 
     assertThatThrownBy(() -> type.checkImplementation(RealClock.class))
         .isInstanceOf(IncompatibleTypeException.class)

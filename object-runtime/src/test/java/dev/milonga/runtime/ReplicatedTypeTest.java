@@ -10,7 +10,7 @@ import dev.milonga.annotations.LogicalName;
 import dev.milonga.annotations.Mutator;
 import dev.milonga.annotations.Transactional;
 import dev.milonga.annotations.Versioned;
-import java.lang.reflect.Type;
+import dev.milonga.runtime.cbor.CborCodec;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -189,7 +189,7 @@ class ReplicatedTypeTest {
   @Test
   void mutatorIsFoundByNameAndAliases_notByTheMethodsName() {
     ReplicatedType<Renamed> type =
-        ReplicatedType.of(TypeToken.of(Renamed.class), new AnyType(), false);
+        ReplicatedType.of(TypeToken.of(Renamed.class), new CborCodec(), false);
 
     assertThat(type.mutator("increase")).isPresent();
     assertThat(type.mutator("add")).isEqualTo(type.mutator("increase"));
@@ -278,28 +278,5 @@ class ReplicatedTypeTest {
     }
 
     assertThat(Duration.ofNanos(fastest)).isLessThan(Duration.ofMillis(50));
-  }
-
-  /** A codec that carries everything. */
-  private static final class AnyType implements Codec {
-    @Override
-    public int id() {
-      return 101;
-    }
-
-    @Override
-    public List<String> problems(Type type) {
-      return List.of();
-    }
-
-    @Override
-    public TupleCodec tuple(List<? extends Type> types) {
-      throw new UnsupportedOperationException("this codec only knows types");
-    }
-
-    @Override
-    public String toJson(byte[] encodedTuple) {
-      throw new UnsupportedOperationException("this codec only knows types");
-    }
   }
 }
