@@ -1,5 +1,6 @@
 package dev.milonga.runtime;
 
+import dev.milonga.runtime.cbor.CborCodec;
 import java.lang.reflect.Type;
 import java.util.List;
 
@@ -12,6 +13,11 @@ import java.util.List;
  * must go on reading what it has ever written. Codecs are immutable and thread-safe.
  */
 public interface Codec {
+
+  /** The codec of a store that was given no other: CBOR, number 1. */
+  static Codec standard() {
+    return new CborCodec();
+  }
 
   /** The permanent number of this codec. 1 to 99 are reserved for the codecs that come along. */
   int id();

@@ -41,6 +41,20 @@ final class TypeResolver {
     return substitute(type, bindings(context));
   }
 
+  /**
+   * {@code raw} with those type arguments.
+   *
+   * @throws IllegalArgumentException if it takes another number of them
+   */
+  static Type parameterized(Class<?> raw, Type... arguments) {
+    int expected = raw.getTypeParameters().length;
+    if (arguments.length != expected) {
+      throw new IllegalArgumentException(
+          raw.getName() + " takes " + expected + " type arguments, was given " + arguments.length);
+    }
+    return new Parameterized(raw, raw.getDeclaringClass(), arguments.clone());
+  }
+
   /** The class of that type without its type arguments; of a variable, of its first bound. */
   static Class<?> rawClass(Type type) {
     if (type instanceof Class<?> known) {

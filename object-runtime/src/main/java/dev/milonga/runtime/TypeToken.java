@@ -38,6 +38,23 @@ public abstract class TypeToken<T> {
     return new Known<>(type);
   }
 
+  /**
+   * The generic class {@code raw} with those type arguments; {@code T} is not checked.
+   *
+   * @throws IllegalArgumentException if their number is wrong, or one of them is a primitive type
+   */
+  public static <T> TypeToken<T> parameterized(Class<?> raw, TypeToken<?>... arguments) {
+    Type[] types = new Type[arguments.length];
+    for (int i = 0; i < types.length; i++) {
+      types[i] = arguments[i].type();
+      if (types[i] instanceof Class<?> argument && argument.isPrimitive()) {
+        throw new IllegalArgumentException(
+            argument + " cannot be a type argument; use its wrapper, such as Integer.class");
+      }
+    }
+    return new Known<>(TypeResolver.parameterized(raw, types));
+  }
+
   /** The type. */
   public final Type type() {
     return type;

@@ -1,0 +1,48 @@
+package dev.milonga.runtime;
+
+import dev.milonga.annotations.Deterministic;
+import java.time.Instant;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Time and randomness of the call that is being applied, as a function of its log entry alone.
+ * Confined to the thread that applies.
+ */
+final class ApplyContext implements Deterministic.Source {
+
+  private long timeMicros;
+  private long seed;
+  private @Nullable Random random; // made on first use within a call
+
+  /** Moves on to a call: the {@code index}-th call of the entry at {@code position}. */
+  void enter(long position, int index, long timeMicros) {
+    this.timeMicros = timeMicros;
+    this.seed = mix(mix(position) + index);
+    this.random = null;
+  }
+
+  @Override
+  public Instant now() {
+    return Instant.ofEpochSecond(
+        Math.floorDiv(timeMicros, 1_000_000L), Math.floorMod(timeMicros, 1_000_000L) * 1_000L);
+  }
+
+  @Override
+  public Random random() {
+    Random current = random;
+    if (current == null) {
+      current = new Random(seed);
+      random = current;
+    }
+    return current;
+  }
+
+  // The finalizer of SplitMix64: neighbouring positions get unrelated seeds.
+  private static long mix(long value) {
+    long mixed = value + 0x9e3779b97f4a7c15L;
+    mixed = (mixed ^ (mixed >>> 30)) * 0xbf58476d1ce4e5b9L;
+    mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
+    return mixed ^ (mixed >>> 31);
+  }
+}

@@ -1,0 +1,46 @@
+package dev.milonga.runtime;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The scope in force on each thread: the one thing of the runtime that is bound to a thread. A
+ * scope is in force only while {@link #call} runs its body, so it cannot outlive its block or leak
+ * to the next user of a pooled thread. It holds for the objects of every store in the process, so
+ * that no store can be called behind another one's back.
+ */
+public final class CallScopes {
+
+  private static final ThreadLocal<CallScope> CURRENT = new ThreadLocal<>();
+
+  // How many scopes are in force on all threads. A thread that has a scope has counted it itself,
+  // in its own program order, so a thread that reads 0 has none, whatever others do meanwhile.
+  private static final AtomicInteger OPEN = new AtomicInteger();
+
+  private CallScopes() {}
+
+  /** The scope in force on this thread, if any. */
+  public static @Nullable CallScope current() {
+    return OPEN.get() == 0 ? null : CURRENT.get();
+  }
+
+  /**
+   * Runs {@code body} with {@code scope} in force on this thread, and then the one before again.
+   */
+  public static <R extends @Nullable Object> R call(CallScope scope, Supplier<R> body) {
+    CallScope before = CURRENT.get();
+    OPEN.incrementAndGet();
+    CURRENT.set(scope);
+    try {
+      return body.get();
+    } finally {
+      if (before == null) {
+        CURRENT.remove();
+      } else {
+        CURRENT.set(before);
+      }
+      OPEN.decrementAndGet();
+    }
+  }
+}

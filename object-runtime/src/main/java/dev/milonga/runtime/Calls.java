@@ -1,0 +1,264 @@
+package dev.milonga.runtime;
+
+import dev.milonga.log.AppendRequest;
+import dev.milonga.log.LogPosition;
+import dev.milonga.log.Payload;
+import dev.milonga.log.RequestId;
+import dev.milonga.log.SessionExpiredException;
+import dev.milonga.log.SessionId;
+import dev.milonga.log.SharedLog;
+import dev.milonga.log.StoreClosedException;
+import dev.milonga.log.StoreException;
+import dev.milonga.log.StreamKeys;
+import dev.milonga.runtime.record.Header;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries out the calls of one client (Tango §3.1):
+ *
+ * <ul>
+ *   <li>A mutator's arguments are encoded, which is the last moment at which a call can be refused
+ *       for what was passed. The call is announced to the view, so that whoever applies its entry
+ *       finds it; the entry is appended; the view is brought past it; and the caller gets what that
+ *       very application returned or threw.
+ *   <li>An accessor brings the view up to the tail that the log has after the call began, and runs.
+ * </ul>
+ *
+ * <p>Thread-safe.
+ */
+final class Calls {
+
+  private final SharedLog log;
+  private final Codec codec;
+  private final Header header;
+  private final Waiting waiting;
+  private final Requests requests;
+  private final ExecutorService background =
+      Executors.newCachedThreadPool(new DaemonThreads("milonga-async"));
+
+  // Position after the latest acknowledged write of this client; 0 if there is none. Only raised.
+  private final AtomicLong acknowledgedUpTo = new AtomicLong();
+
+  private volatile boolean closed; // set once; a call that misses it meets a closed log or succeeds
+
+  Calls(SharedLog log, Codec codec, Header header, Waiting waiting) {
+    this.log = log;
+    this.codec = codec;
+    this.header = header;
+    this.waiting = waiting;
+    this.requests = new Requests(log, waiting);
+  }
+
+  @Nullable Object read(View<?> view, BoundAccessor accessor, @Nullable Object[] arguments)
+      throws Throwable {
+    ensureOpen();
+    view.syncToTail();
+    return view.read(accessor, arguments);
+  }
+
+  @Nullable Object read(
+      View<?> view, BoundAccessor accessor, @Nullable Object[] arguments, Consistency consistency) {
+    ensureOpen();
+    if (consistency instanceof Consistency.AtLeast atLeast) {
+      syncTo(view, atLeast.position());
+    } else if (consistency instanceof Consistency.Linearizable) {
+      view.syncToTail();
+    } else {
+      view.halted(StoreException.Durable.NOTHING)
+          .ifPresent(
+              halted -> {
+                throw halted;
+              });
+    }
+    try {
+      return view.read(accessor, arguments);
+    } catch (Throwable e) {
+      throw Sneaky.unchecked(e);
+    }
+  }
+
+  private void syncTo(View<?> view, LogPosition position) {
+    if (view.upTo() > position.value()) {
+      return;
+    }
+    LogPosition tail = waiting.await(log.tail());
+    if (position.compareTo(tail) >= 0) {
+      throw new IllegalArgumentException(
+          "a read at least at position "
+              + position
+              + " was asked for, and the log ends before "
+              + tail
+              + ". Only the position of an acknowledged write of the same log can be read at");
+    }
+    view.syncTo(position.value() + 1);
+  }
+
+  @Nullable Object write(View<?> view, BoundMutator mutator, @Nullable Object[] arguments) {
+    ensureOpen();
+    Payload payload = encode(view, mutator, arguments);
+    StreamKeys keys = new StreamKeys(view.stream(), mutator.keys(arguments));
+    ensureNotHalted(view);
+    PendingCall call = expect(view, requests.session(), null);
+    try {
+      LogPosition position;
+      try {
+        position = waiting.await(append(keys, payload, call));
+      } catch (SessionExpiredException e) {
+        // This request has never been sent before, so sending it again cannot make two of it.
+        view.forget(call);
+        requests.numbers().learn(call.sequence);
+        call = expect(view, requests.sessionAfter(call.session), null);
+        position = waiting.await(append(keys, payload, call));
+      }
+      acknowledged(position);
+      awaitOutcome(view, call, position);
+      return call.outcome();
+    } finally {
+      view.forget(call);
+      requests.numbers().learn(call.sequence);
+    }
+  }
+
+  private void awaitOutcome(View<?> view, PendingCall call, LogPosition position) {
+    if (call.isSettled()) {
+      return;
+    }
+    try {
+      view.syncTo(position.value() + 1);
+    } catch (ViewHaltedException e) {
+      throw view.halted(StoreException.Durable.ALL).orElse(e);
+    }
+  }
+
+  private Payload encode(View<?> view, BoundMutator mutator, @Nullable Object[] arguments) {
+    return RecordFormat.call(
+        header,
+        mutator.model().name(),
+        mutator.encode(arguments),
+        codec.id(),
+        view.type.model().fingerprint());
+  }
+
+  private PendingCall expect(
+      View<?> view, SessionId session, @Nullable CompletableFuture<@Nullable Object> future) {
+    PendingCall call = new PendingCall(session, requests.numbers().take(), future);
+    view.expect(call);
+    return call;
+  }
+
+  private CompletableFuture<LogPosition> append(
+      StreamKeys keys, Payload payload, PendingCall call) {
+    RequestId id = new RequestId(call.session, call.sequence, requests.numbers().learntBelow());
+    return log.append(AppendRequest.builder(payload).write(keys).requestId(id).build());
+  }
+
+  private void acknowledged(LogPosition position) {
+    long upTo = position.value() + 1;
+    if (acknowledgedUpTo.get() < upTo) {
+      acknowledgedUpTo.accumulateAndGet(upTo, Math::max);
+    }
+  }
+
+  private void ensureNotHalted(View<?> view) {
+    if (view.halted(StoreException.Durable.NOTHING).isPresent()) {
+      view.syncToTail(); // goes on if the entry was skipped meanwhile, and throws if not
+    }
+  }
+
+  /** Runs an accessor on a thread of this client's own. */
+  CompletionStage<@Nullable Object> readAsync(
+      View<?> view, BoundAccessor accessor, @Nullable Object[] arguments) {
+    ensureOpen();
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return read(view, accessor, arguments);
+          } catch (Throwable e) {
+            throw Sneaky.unchecked(e);
+          }
+        },
+        background);
+  }
+
+  /** Appends a call of a mutator without waiting; the stage completes when it is applied here. */
+  CompletionStage<@Nullable Object> writeAsync(
+      View<?> view, BoundMutator mutator, @Nullable Object[] arguments) {
+    ensureOpen();
+    Payload payload = encode(view, mutator, arguments);
+    StreamKeys keys = new StreamKeys(view.stream(), mutator.keys(arguments));
+    ensureNotHalted(view);
+    CompletableFuture<@Nullable Object> outcome = new CompletableFuture<>();
+    sendAsync(view, keys, payload, expect(view, requests.session(), outcome), outcome, true);
+    return outcome;
+  }
+
+  private void sendAsync(
+      View<?> view,
+      StreamKeys keys,
+      Payload payload,
+      PendingCall call,
+      CompletableFuture<@Nullable Object> outcome,
+      boolean firstAttempt) {
+    append(keys, payload, call)
+        .whenComplete(
+            (position, failure) -> {
+              requests.numbers().learn(call.sequence);
+              if (failure == null) {
+                acknowledged(position);
+                call.acknowledged();
+                view.catchUpTo(position.value() + 1, background);
+                return;
+              }
+              view.forget(call);
+              Throwable cause =
+                  failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
+              if (cause instanceof SessionExpiredException && firstAttempt) {
+                background.execute(() -> sendAgain(view, keys, payload, call.session, outcome));
+              } else {
+                outcome.completeExceptionally(cause);
+              }
+            });
+  }
+
+  private void sendAgain(
+      View<?> view,
+      StreamKeys keys,
+      Payload payload,
+      SessionId expired,
+      CompletableFuture<@Nullable Object> outcome) {
+    try {
+      SessionId session = requests.sessionAfter(expired);
+      sendAsync(view, keys, payload, expect(view, session, outcome), outcome, false);
+    } catch (RuntimeException e) {
+      outcome.completeExceptionally(e);
+    }
+  }
+
+  /** Position of this client's latest acknowledged write. */
+  Optional<LogPosition> position() {
+    long upTo = acknowledgedUpTo.get();
+    return upTo == 0 ? Optional.empty() : Optional.of(new LogPosition(upTo - 1));
+  }
+
+  void ensureOpen() {
+    if (closed) {
+      throw new StoreClosedException("the store");
+    }
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  void close() {
+    closed = true;
+    background.shutdown();
+  }
+}

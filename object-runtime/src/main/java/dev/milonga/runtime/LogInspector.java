@@ -1,0 +1,224 @@
+package dev.milonga.runtime;
+
+import dev.milonga.log.LogEntry;
+import dev.milonga.log.LogPosition;
+import dev.milonga.log.ReadBatch;
+import dev.milonga.log.ReadLimit;
+import dev.milonga.log.SharedLog;
+import dev.milonga.log.StreamId;
+import dev.milonga.log.StreamKeys;
+import dev.milonga.runtime.record.Call;
+import dev.milonga.runtime.record.Header;
+import dev.milonga.runtime.record.Record;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Shows what a log holds without the classes of the objects in it: names and types from the
+ * directory, calls by the schema that their callers recorded. Sees the directory as of its
+ * creation. Not thread-safe.
+ */
+public final class LogInspector {
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+
+  private final SharedLog log;
+  private final Codec codec;
+  private final Waiting waiting = new Waiting(Duration.ofSeconds(30));
+  private final List<Registration> objects;
+  private final Map<StreamId, Registration> byStream = new HashMap<>();
+  private final Map<Long, Schema> schemas = new HashMap<>();
+
+  private LogInspector(SharedLog log, Codec codec) {
+    this.log = log;
+    this.codec = codec;
+    try (ObjectRuntime runtime = ObjectRuntime.builder(log).codec(codec).build()) {
+      this.objects = runtime.registrations();
+      runtime.schemas().forEach(schema -> schemas.put(schema.fingerprint(), schema));
+      Schema directory = runtime.directorySchema();
+      schemas.put(directory.fingerprint(), directory);
+    }
+    objects.forEach(object -> byStream.put(StreamId.named(object.name()), object));
+    byStream.put(Directory.STREAM, new Registration(Directory.NAME, Directory.NAME, ""));
+  }
+
+  /** An inspector of that log, whose calls were encoded by the standard codec. */
+  public static LogInspector of(SharedLog log) {
+    return new LogInspector(log, Codec.standard());
+  }
+
+  /** Every object, by name. */
+  public List<Registration> objects() {
+    return objects;
+  }
+
+  /** The object of that name, if there is one. */
+  public Optional<Registration> object(String name) {
+    return objects.stream().filter(object -> object.name().equals(name)).findFirst();
+  }
+
+  /**
+   * The last entry of an object's stream, and how many there are from the trim mark on. Reads the
+   * whole stream.
+   */
+  public Activity activity(Registration object) {
+    long[] entries = {0};
+    LogEntry[] last = {null};
+    stream(object.name())
+        .forEach(
+            entry -> {
+              entries[0]++;
+              last[0] = entry;
+            });
+    return new Activity(entries[0], Optional.ofNullable(last[0]).map(LogEntry::position));
+  }
+
+  /** The calls on one object, oldest first. They are read as the stream advances. */
+  public Stream<RecordedCall> history(String name) {
+    return stream(name).flatMap(entry -> calls(entry, StreamId.named(name)).stream());
+  }
+
+  /**
+   * All calls in the log from {@code from} on, up to the tail. They are read as the stream
+   * advances.
+   */
+  public Stream<RecordedCall> calls(LogPosition from) {
+    LogPosition tail = waiting.await(log.tail());
+    return Stream.iterate(
+            readAll(from), batch -> !batch.entries().isEmpty(), batch -> readAll(batch.next()))
+        .flatMap(batch -> batch.entries().stream())
+        .takeWhile(entry -> entry.position().compareTo(tail) < 0)
+        .flatMap(entry -> calls(entry, null).stream());
+  }
+
+  private ReadBatch readAll(LogPosition from) {
+    return waiting.await(log.readAll(from, ReadLimit.DEFAULT));
+  }
+
+  private Stream<LogEntry> stream(String name) {
+    return StreamReader.read(
+        log,
+        waiting,
+        StreamId.named(name),
+        waiting.await(log.trimMark()),
+        waiting.await(log.tail()));
+  }
+
+  // The calls in an entry, of one stream or, if only is null, of all.
+  private List<RecordedCall> calls(LogEntry entry, @Nullable StreamId only) {
+    Record record;
+    try {
+      record = RecordFormat.parse(entry.payload());
+    } catch (DecodingException e) {
+      return List.of(unreadable(entry, "(" + e.getMessage() + ")", Header.getDefaultInstance()));
+    }
+    List<RecordedCall> calls = new ArrayList<>();
+    for (Call call : record.getCallsList()) {
+      StreamId stream = streamOf(call, entry);
+      if (only == null || only.equals(stream)) {
+        calls.add(describe(entry, record.getHeader(), call, stream));
+      }
+    }
+    record
+        .getSkipsList()
+        .forEach(
+            skip ->
+                calls.add(
+                    unreadable(
+                        entry,
+                        "(skip the entry at " + skip.getPosition() + ": " + skip.getReason() + ")",
+                        record.getHeader())));
+    return calls;
+  }
+
+  private static StreamId streamOf(Call call, LogEntry entry) {
+    if (call.getStream().size() != 16) {
+      return entry.writes().get(0).stream();
+    }
+    ByteBuffer bits = call.getStream().asReadOnlyByteBuffer();
+    return new StreamId(bits.getLong(), bits.getLong());
+  }
+
+  private RecordedCall unreadable(LogEntry entry, String problem, Header header) {
+    List<StreamId> streams = entry.writes().stream().map(StreamKeys::stream).toList();
+    return new RecordedCall(
+        entry.position(),
+        entry.time(),
+        nameOf(streams.get(0)),
+        "",
+        List.of(),
+        principal(header),
+        Optional.of(problem));
+  }
+
+  private RecordedCall describe(LogEntry entry, Header header, Call call, StreamId stream) {
+    List<RecordedCall.Argument> arguments;
+    try {
+      arguments = arguments(call);
+    } catch (DecodingException e) {
+      return unreadable(entry, "(" + call.getMutator() + ": " + e.getMessage() + ")", header);
+    }
+    return new RecordedCall(
+        entry.position(),
+        entry.time(),
+        nameOf(stream),
+        call.getMutator(),
+        arguments,
+        principal(header),
+        Optional.empty());
+  }
+
+  private List<RecordedCall.Argument> arguments(Call call) {
+    if (call.getCodec() != codec.id()) {
+      throw new DecodingException("encoded by codec " + call.getCodec() + ", unknown here", null);
+    }
+    JsonNode values = JSON.readTree(codec.toJson(call.getArguments().toByteArray()));
+    List<String> names = parameterNames(call);
+    List<RecordedCall.Argument> arguments = new ArrayList<>();
+    for (int i = 0; i < values.size(); i++) {
+      String name = i < names.size() ? names.get(i) : "arg" + i;
+      arguments.add(new RecordedCall.Argument(name, values.get(i).toString()));
+    }
+    return arguments;
+  }
+
+  private List<String> parameterNames(Call call) {
+    Schema schema = schemas.get(call.getSchema());
+    if (schema == null) {
+      return List.of();
+    }
+    return schema.mutators().stream()
+        .filter(mutator -> mutator.name().equals(call.getMutator()))
+        .findFirst()
+        .map(mutator -> mutator.parameters().stream().map(Schema.Parameter::name).toList())
+        .orElse(List.of());
+  }
+
+  private String nameOf(StreamId stream) {
+    Registration object = byStream.get(stream);
+    return object != null ? object.name() : stream.toString();
+  }
+
+  private static Optional<String> principal(Header header) {
+    return header.getPrincipal().isEmpty() ? Optional.empty() : Optional.of(header.getPrincipal());
+  }
+
+  /**
+   * How much has happened to an object.
+   *
+   * @param entries in its stream, from the trim mark on
+   * @param last the position of the last of them; empty if there is none
+   */
+  public record Activity(long entries, Optional<LogPosition> last) {}
+}

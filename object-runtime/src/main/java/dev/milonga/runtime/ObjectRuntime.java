@@ -1,0 +1,402 @@
+package dev.milonga.runtime;
+
+import dev.milonga.log.AppendRequest;
+import dev.milonga.log.EntryListener;
+import dev.milonga.log.LogEntry;
+import dev.milonga.log.LogPosition;
+import dev.milonga.log.Payload;
+import dev.milonga.log.SharedLog;
+import dev.milonga.log.StoreException;
+import dev.milonga.log.StreamId;
+import dev.milonga.log.Subscription;
+import dev.milonga.runtime.record.Header;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client of a shared log: opens replicated objects and carries out the calls on them.
+ *
+ * <p>A mutator appends its call to the object's stream, waits until the object's local view has
+ * applied that very entry, and returns or throws what the application returned or threw (Tango
+ * §3.1). An accessor brings the view up to the tail that the log has after the call began, and
+ * runs.
+ *
+ * <p>Several runtimes can share one log; each is a client of its own. Thread-safe.
+ */
+public final class ObjectRuntime implements AutoCloseable {
+
+  private final SharedLog log;
+  private final Codec codec;
+  private final TypeBinding types;
+  private final Header header;
+  private final Waiting waiting;
+  private final Calls calls;
+  private final Directory directory;
+
+  // Every object that this client has open, by name. Only ever grows while the runtime is open.
+  private final ConcurrentHashMap<String, Opened> objects = new ConcurrentHashMap<>();
+
+  private ObjectRuntime(Builder builder) {
+    this.log = builder.log;
+    this.codec = builder.codec;
+    this.header = builder.header.build();
+    this.types = new TypeBinding(builder.codec);
+    this.waiting = new Waiting(builder.callTimeout);
+    this.calls = new Calls(log, codec, header, waiting);
+    BoundType<Directory> type =
+        types.bind(TypeToken.of(Directory.class), Optional.of(Directory::new));
+    this.directory =
+        ProxyClasses.newProxy(
+            type, new ObjectHandle<>(this, view(Directory.NAME, Directory.STREAM, type)));
+  }
+
+  /** A builder of a client of that log. */
+  public static Builder builder(SharedLog log) {
+    return new Builder(log);
+  }
+
+  /**
+   * Opens the object of that name, or creates it. The class needs a constructor without parameters,
+   * which makes the state that the object has before its first mutation.
+   *
+   * <p>Opening a name again returns the same proxy.
+   *
+   * @throws IncompatibleTypeException if the class cannot be a replicated object, listing every
+   *     reason, or if the name belongs to an object of another type; nothing was created
+   */
+  public <T> T open(TypeToken<T> type, String name) {
+    return open(type, name, Optional.empty());
+  }
+
+  /**
+   * Like {@link #open(TypeToken, String)}, with {@code fresh} making the state that the object has
+   * before its first mutation. It is called once per view, and must make the same state in every
+   * process, for ever: it is not recorded in the log.
+   */
+  public <T> T open(TypeToken<T> type, String name, Supplier<? extends T> fresh) {
+    return open(type, name, Optional.of(fresh));
+  }
+
+  private <T> T open(TypeToken<T> type, String name, Optional<Supplier<? extends T>> fresh) {
+    ensureOpen();
+    checkName(name);
+    ensureNoScope("open");
+    Opened known = objects.get(name);
+    if (known == null) {
+      known = openFirst(type, name, fresh);
+    }
+    return known.as(type, name);
+  }
+
+  private <T> Opened openFirst(
+      TypeToken<T> token, String name, Optional<Supplier<? extends T>> fresh) {
+    BoundType<T> type = types.bind(token, fresh);
+    register(name, type.model());
+    ObjectHandle<T> handle = new ObjectHandle<>(this, view(name, StreamId.named(name), type));
+    Opened mine = new Opened(token, handle, ProxyClasses.newProxy(type, handle));
+    Opened first = objects.putIfAbsent(name, mine);
+    return first != null ? first : mine;
+  }
+
+  private <T> View<T> view(String name, StreamId stream, BoundType<T> type) {
+    return type.model().versioned()
+        ? new VersionedView<>(name, stream, type, log, waiting)
+        : new PlainView<>(name, stream, type, log, waiting);
+  }
+
+  private void register(String name, ReplicatedType<?> type) {
+    Registration wanted = Registration.of(name, type);
+    Registration standing = directory.find(name).orElse(null);
+    boolean schemaKnown = directory.schema(type.fingerprint()).isPresent();
+    if (standing == null || !schemaKnown) {
+      standing = directory.open(wanted, type.aliases(), type.schema());
+    }
+    if (!Directory.isSameType(standing, wanted, type.aliases())) {
+      throw new IncompatibleTypeException(
+          "object \"" + name + "\"",
+          List.of(
+              "it exists and is a "
+                  + standing.describedType()
+                  + ", not a "
+                  + wanted.describedType()
+                  + ". Open it as what it is, or choose another name"));
+    }
+  }
+
+  private static void checkName(String name) {
+    if (name.isBlank() || name.length() > 1_000) {
+      throw new IllegalArgumentException(
+          "the name of an object has 1 to 1,000 characters and is not blank, was \"" + name + "\"");
+    }
+  }
+
+  /**
+   * Makes the one call of a mutator or accessor in the lambda without waiting for it. Calls made
+   * one after the other on one thread take effect in that order.
+   *
+   * <p>The lambda only names the call: inside it the call returns {@code null} or zero, and what it
+   * really returned completes the stage. Where {@code call} returns without having called a
+   * replicated object, its result completes the stage as it is. What makes the call impossible from
+   * the start, such as an argument that cannot be encoded, is thrown here; everything else
+   * completes the stage exceptionally, with what the call itself would have thrown.
+   *
+   * <p>Actions that depend on the stage may run on the thread that applies records; they must not
+   * block. Give them an executor if they do.
+   *
+   * @throws IllegalStateException if the lambda makes a second call, or if this is called inside a
+   *     transaction or another block; nothing was done
+   */
+  public <R extends @Nullable Object> CompletionStage<R> async(Supplier<R> call) {
+    ensureOpen();
+    ensureNoScope("async");
+    CaptureScope scope = new CaptureScope();
+    R direct = CallScopes.call(scope, call);
+    CaptureScope.Captured captured = scope.captured();
+    if (captured == null) {
+      return CompletableFuture.completedFuture(direct);
+    }
+    if (captured.object().runtime() != this) {
+      throw new IllegalStateException(
+          captured.label() + " belongs to another store; call async on that one");
+    }
+    return typed(make(captured));
+  }
+
+  private CompletionStage<@Nullable Object> make(CaptureScope.Captured captured) {
+    View<?> view = captured.object().view();
+    BoundMutator mutator = captured.mutator();
+    if (mutator != null) {
+      return calls.writeAsync(view, mutator, captured.arguments());
+    }
+    BoundAccessor accessor = captured.accessor();
+    if (accessor != null) {
+      return calls.readAsync(view, accessor, captured.arguments());
+    }
+    throw new AssertionError(captured.label() + " is neither a mutator nor an accessor");
+  }
+
+  // The stage completes with what the method that the lambda ends in returned, which is an R.
+  @SuppressWarnings("unchecked")
+  private static <R extends @Nullable Object> CompletionStage<R> typed(CompletionStage<?> stage) {
+    return (CompletionStage<R>) stage;
+  }
+
+  /**
+   * Runs a block whose accessors read with that consistency. Mutators are refused in it.
+   *
+   * @throws IllegalStateException if called inside a transaction or another block
+   */
+  public <R extends @Nullable Object> R read(Consistency consistency, Supplier<R> block) {
+    ensureOpen();
+    ensureNoScope("read");
+    return CallScopes.call(new ReadScope(consistency), block);
+  }
+
+  /** Position of this client's latest acknowledged write; empty if it has not written yet. */
+  public Optional<LogPosition> position() {
+    return calls.position();
+  }
+
+  /**
+   * The calls that have changed an object, oldest first, from the trim mark to the tail that the
+   * log has now. They are read as the stream advances.
+   *
+   * @param replicated a proxy that this runtime has opened
+   */
+  public Stream<Change> history(Object replicated) {
+    ensureOpen();
+    View<?> view = handle(replicated).view();
+    LogPosition from = waiting.await(log.trimMark());
+    LogPosition to = waiting.await(log.tail());
+    return StreamReader.read(log, waiting, view.stream(), from, to)
+        .flatMap(entry -> changes(view, entry).stream());
+  }
+
+  /**
+   * Delivers every change of an object from {@code from} on, past ones first, and goes on as the
+   * log grows.
+   *
+   * @param replicated a proxy that this runtime has opened
+   * @param from the first position to deliver; one beyond the tail is waited for
+   */
+  public Subscription onChange(Object replicated, LogPosition from, ChangeListener listener) {
+    ensureOpen();
+    View<?> view = handle(replicated).view();
+    return log.subscribe(Set.of(view.stream()), from, new Delivery(view, listener));
+  }
+
+  /** Like {@link #onChange(Object, LogPosition, ChangeListener)}, from the present tail on. */
+  public Subscription onChange(Object replicated, ChangeListener listener) {
+    ensureOpen();
+    return onChange(replicated, waiting.await(log.tail()), listener);
+  }
+
+  private static List<Change> changes(View<?> view, LogEntry entry) {
+    return view.describe(entry);
+  }
+
+  /**
+   * Orders every view of an object to pass over the entry at {@code position}, which cannot be
+   * applied. An act of repair: the entry's effect is given up on every replica, now and for ever.
+   *
+   * @param replicated a proxy that this runtime has opened
+   * @param position the entry at which the object is halted
+   * @param reason why, for the history
+   * @return the position of the order
+   */
+  public LogPosition skip(Object replicated, LogPosition position, String reason) {
+    ensureOpen();
+    View<?> view = handle(replicated).view();
+    ViewHaltedException halted =
+        view.halted(StoreException.Durable.NOTHING)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "object \"" + view.name() + "\" is not halted; nothing is to be skipped"));
+    if (!halted.position().equals(position)) {
+      throw new IllegalArgumentException(
+          "object \""
+              + view.name()
+              + "\" is halted at position "
+              + halted.position()
+              + ", not at "
+              + position);
+    }
+    Payload payload = RecordFormat.skip(header, position.value(), reason);
+    return waiting.await(log.append(AppendRequest.of(view.stream(), payload)));
+  }
+
+  /** Every object in the log, by name. */
+  public List<Registration> registrations() {
+    ensureOpen();
+    return directory.objects();
+  }
+
+  List<Schema> schemas() {
+    return directory.schemas();
+  }
+
+  Schema directorySchema() {
+    return ((Proxied) directory).milongaHandle().view().type.model().schema();
+  }
+
+  /** The log that this runtime is a client of. */
+  public SharedLog log() {
+    return log;
+  }
+
+  Calls calls() {
+    return calls;
+  }
+
+  /** Ends this client. The log stays open. Closing twice does nothing. */
+  @Override
+  public void close() {
+    calls.close();
+  }
+
+  private ObjectHandle<?> handle(Object replicated) {
+    if (!(replicated instanceof Proxied proxy)) {
+      throw new IllegalArgumentException(
+          "an object of "
+              + replicated.getClass().getName()
+              + " was given; a replicated object is needed, as opening it returned it");
+    }
+    if (proxy.milongaHandle().runtime() != this) {
+      throw new IllegalArgumentException(
+          proxy.milongaHandle() + " was opened by another store; ask that one");
+    }
+    return proxy.milongaHandle();
+  }
+
+  private void ensureOpen() {
+    calls.ensureOpen();
+  }
+
+  private static void ensureNoScope(String call) {
+    CallScope scope = CallScopes.current();
+    if (scope != null) {
+      throw new IllegalStateException(
+          call + " was called inside a mutator, a transaction or another block; call it outside");
+    }
+  }
+
+  /** An object that is open: its proxy, and the type it was opened as. */
+  private record Opened(TypeToken<?> token, ObjectHandle<?> handle, Object proxy) {
+
+    @SuppressWarnings("unchecked") // the tokens are equal
+    <T> T as(TypeToken<T> asked, String name) {
+      if (!token.equals(asked)) {
+        throw new IncompatibleTypeException(
+            "object \"" + name + "\"",
+            List.of("this store has it open as " + token + ", and it was asked for as " + asked));
+      }
+      return (T) proxy;
+    }
+  }
+
+  /** Hands the entries of a stream to a listener, call by call. */
+  private record Delivery(View<?> view, ChangeListener listener) implements EntryListener {
+
+    @Override
+    public void onEntries(List<LogEntry> entries) {
+      for (LogEntry entry : entries) {
+        for (Change change : changes(view, entry)) {
+          listener.onChange(change);
+        }
+      }
+    }
+
+    @Override
+    public void onEnd(Throwable cause) {
+      listener.onEnd(cause);
+    }
+  }
+
+  /** Collects the settings of a runtime. Not thread-safe. */
+  public static final class Builder {
+
+    private final SharedLog log;
+    private final Header.Builder header = Header.newBuilder();
+    private Codec codec = Codec.standard();
+    private Duration callTimeout = Duration.ofSeconds(30);
+
+    private Builder(SharedLog log) {
+      this.log = log;
+    }
+
+    /** The codec of arguments and results; Jackson CBOR if not set. */
+    public Builder codec(Codec codec) {
+      this.codec = codec;
+      return this;
+    }
+
+    /** The version of the application, recorded with each of its calls; none if not set. */
+    public Builder applicationVersion(String version) {
+      header.setApplicationVersion(version);
+      return this;
+    }
+
+    /** How long one call waits for the log, more than 0; 30 seconds if not set. */
+    public Builder callTimeout(Duration timeout) {
+      if (timeout.isNegative() || timeout.isZero()) {
+        throw new IllegalArgumentException("callTimeout must be > 0, was " + timeout);
+      }
+      this.callTimeout = timeout;
+      return this;
+    }
+
+    /** The runtime. */
+    public ObjectRuntime build() {
+      return new ObjectRuntime(this);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package dev.milonga.runtime;
+
+import dev.milonga.log.SessionId;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call of this client whose log entry has not been applied here yet. Whoever applies the entry
+ * settles the call; the caller, or its future, gets what the application returned or threw.
+ */
+final class PendingCall {
+
+  final SessionId session;
+  final long sequence;
+
+  // Written by the one thread that applies the entry, before the volatile write of settled; read by
+  // the caller after it has read settled as true.
+  private @Nullable Object result;
+  private @Nullable Throwable thrown;
+  private volatile boolean settled;
+
+  private volatile boolean acknowledged; // set once, by whoever learns it from the log
+
+  // Completed, if there is one, after settling and outside of every lock.
+  private final @Nullable CompletableFuture<@Nullable Object> future;
+
+  PendingCall(
+      SessionId session, long sequence, @Nullable CompletableFuture<@Nullable Object> future) {
+    this.session = session;
+    this.sequence = sequence;
+    this.future = future;
+  }
+
+  void returned(@Nullable Object value) {
+    result = value;
+    settled = true;
+  }
+
+  void threw(Throwable exception) {
+    thrown = exception;
+    settled = true;
+  }
+
+  boolean isSettled() {
+    return settled;
+  }
+
+  /** Records that the log has accepted the entry. */
+  void acknowledged() {
+    acknowledged = true;
+  }
+
+  boolean isAcknowledged() {
+    return acknowledged;
+  }
+
+  /** Tells the future that the outcome cannot be known here. Called without any lock. */
+  void fail(RuntimeException cause) {
+    if (future == null) {
+      throw new AssertionError("request " + sequence + " has no future");
+    }
+    future.completeExceptionally(cause);
+  }
+
+  boolean hasFuture() {
+    return future != null;
+  }
+
+  /** Hands the outcome to the future. Called without any lock: continuations are user code. */
+  void completeFuture() {
+    if (future == null) {
+      throw new AssertionError("request " + sequence + " has no future");
+    }
+    if (thrown != null) {
+      future.completeExceptionally(thrown);
+    } else {
+      future.complete(result);
+    }
+  }
+
+  /** The outcome of a settled call, for the thread that made it. */
+  @Nullable Object outcome() {
+    if (!settled) {
+      throw new AssertionError(
+          "request " + sequence + " of session " + session + " was applied but not settled");
+    }
+    if (thrown != null) {
+      throw Sneaky.unchecked(thrown);
+    }
+    return result;
+  }
+}

@@ -1,0 +1,63 @@
+package dev.milonga.runtime;
+
+import dev.milonga.log.SharedLog;
+import dev.milonga.log.StreamId;
+import java.util.concurrent.locks.StampedLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The view of a class that has a single instance. Mutators run under the write side of a lock,
+ * accessors under the read side; neither can call a replicated object, so neither can come to wait
+ * for the lock it holds.
+ */
+final class PlainView<T> extends View<T> {
+
+  private final StampedLock access = new StampedLock();
+  private final T state; // its contents are guarded by access
+  private long stamp; // of the write lock; guarded by the lock of View
+
+  // Written with access held for writing, before it is released: a reader that sees the position
+  // and
+  // then takes access sees a state that covers it.
+  private volatile long upTo;
+
+  PlainView(String name, StreamId stream, BoundType<T> type, SharedLog log, Waiting waiting) {
+    super(name, stream, type, log, waiting);
+    this.state = type.freshState();
+  }
+
+  @Override
+  long upTo() {
+    return upTo;
+  }
+
+  @Override
+  void beginApplying() {
+    stamp = access.writeLock();
+  }
+
+  @Override
+  @Nullable Object apply(BoundMutator mutator, @Nullable Object[] arguments) throws Throwable {
+    return mutator.invoke(state, arguments);
+  }
+
+  @Override
+  void publish(long upTo) {
+    if (upTo < this.upTo) {
+      throw new AssertionError(
+          "view of \"" + name() + "\" went from " + this.upTo + " back to " + upTo);
+    }
+    this.upTo = upTo;
+    access.unlockWrite(stamp);
+  }
+
+  @Override
+  @Nullable Object read(BoundAccessor accessor, @Nullable Object[] arguments) throws Throwable {
+    long reading = access.readLock();
+    try {
+      return accessor.detach(accessor.invoke(state, arguments));
+    } finally {
+      access.unlockRead(reading);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package dev.milonga.runtime;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.milonga.log.LogEntry;
+import dev.milonga.log.Payload;
+import dev.milonga.log.StreamId;
+import dev.milonga.runtime.record.Call;
+import dev.milonga.runtime.record.Header;
+import dev.milonga.runtime.record.Record;
+import dev.milonga.runtime.record.Skip;
+import java.nio.ByteBuffer;
+
+/** The payload of the entries that the runtime writes: see {@code record.proto}. */
+final class RecordFormat {
+
+  /** The newest record that this version of the runtime understands. */
+  static final int READER = 1;
+
+  private RecordFormat() {}
+
+  /** A record of one call, in an entry of one stream. */
+  static Payload call(Header header, String mutator, byte[] arguments, int codec, long schema) {
+    Call call =
+        Call.newBuilder()
+            .setMutator(mutator)
+            // The array was made for this call and is never written again.
+            .setArguments(UnsafeByteOperations.unsafeWrap(arguments))
+            .setCodec(codec)
+            .setSchema(schema)
+            .build();
+    return payload(Record.newBuilder().addCalls(call), header);
+  }
+
+  /** A record that makes every view pass over the entry at {@code position}. */
+  static Payload skip(Header header, long position, String reason) {
+    Skip skip = Skip.newBuilder().setPosition(position).setReason(reason).build();
+    return payload(Record.newBuilder().addSkips(skip), header);
+  }
+
+  private static Payload payload(Record.Builder record, Header header) {
+    if (header != Header.getDefaultInstance()) {
+      record.setHeader(header);
+    }
+    return Payload.wrap(record.build().toByteArray());
+  }
+
+  /**
+   * The record in that payload.
+   *
+   * @throws DecodingException if there is none, or one that needs a newer reader
+   */
+  static Record parse(Payload payload) {
+    Record record;
+    try {
+      record = Record.parseFrom(payload.array());
+    } catch (InvalidProtocolBufferException e) {
+      throw new DecodingException("the entry is not a record of this runtime", e);
+    }
+    if (record.getReaderMin() > READER) {
+      throw new DecodingException(
+          "the record was written by a newer version of the runtime and needs reader "
+              + record.getReaderMin()
+              + "; this is reader "
+              + READER
+              + ". Upgrade this process",
+          null);
+    }
+    if (record.getCallsCount() == 0 && record.getSkipsCount() == 0) {
+      throw new DecodingException("the entry holds neither a call nor a skip", null);
+    }
+    return record;
+  }
+
+  /** Whether the entry holds an order to skip others and no call. */
+  static boolean isSkipOnly(LogEntry entry) {
+    try {
+      Record record = parse(entry.payload());
+      return record.getCallsCount() == 0;
+    } catch (DecodingException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Whether that call, in an entry that belongs to {@code stream}, is one of that stream's object.
+   */
+  static boolean isFor(Call call, StreamId stream) {
+    ByteString named = call.getStream();
+    if (named.isEmpty()) {
+      return true;
+    }
+    if (named.size() != 16) {
+      throw new DecodingException(
+          "a stream has 16 bytes, the call names one of " + named.size(), null);
+    }
+    ByteBuffer bits = named.asReadOnlyByteBuffer();
+    return bits.getLong() == stream.high() && bits.getLong() == stream.low();
+  }
+}

@@ -1,0 +1,486 @@
+package dev.milonga.runtime;
+
+import com.google.protobuf.ByteString;
+import dev.milonga.annotations.Deterministic;
+import dev.milonga.log.LocalTails;
+import dev.milonga.log.LogEntry;
+import dev.milonga.log.LogPosition;
+import dev.milonga.log.LogUnavailableException;
+import dev.milonga.log.ReadBatch;
+import dev.milonga.log.ReadLimit;
+import dev.milonga.log.SharedLog;
+import dev.milonga.log.StoreException;
+import dev.milonga.log.StreamId;
+import dev.milonga.runtime.record.Call;
+import dev.milonga.runtime.record.Header;
+import dev.milonga.runtime.record.Record;
+import dev.milonga.runtime.record.Skip;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Local state of one object as of a position of the log (Tango §3.1). It changes only by applying
+ * the records of the object's stream in log order, which every replica does alike:
+ *
+ * <ol>
+ *   <li>An entry is decoded. One that cannot be halts the view, unless a later entry of the stream
+ *       says that it is to be skipped: then every view passes over it.
+ *   <li>Each call of the entry that is one of this object's is applied. What the mutator returns or
+ *       throws is the outcome of that call, here and on every other replica; if the call was made
+ *       by this client, whoever waits for it gets the outcome.
+ *   <li>The new state is published together with the position up to which it stands.
+ * </ol>
+ *
+ * <p>Any thread that needs a newer state brings it about itself, under {@link #applying}; there is
+ * no thread of the view's own.
+ *
+ * @param <T> the class of the object
+ */
+abstract sealed class View<T> permits PlainView, VersionedView {
+
+  // As many entries as are applied between two moments at which readers get their turn.
+  private static final ReadLimit BATCH = ReadLimit.DEFAULT;
+
+  private final String name;
+  private final StreamId stream;
+  final BoundType<T> type;
+  private final SharedLog log;
+  private final Waiting waiting;
+  private final @Nullable LocalTails localTails;
+  private final LocalTails.@Nullable StreamTail streamTail; // null iff localTails is
+
+  // Calls of this client under way, by request number. An entry is looked up by whoever applies it.
+  private final ConcurrentHashMap<Long, PendingCall> pending = new ConcurrentHashMap<>();
+
+  // Held while records are read and applied. User code runs under it, but only mutators, which can
+  // call nothing that would take it again (ApplyScope); reading the log never needs it.
+  private final ReentrantLock applying = new ReentrantLock();
+  private final ApplyContext context = new ApplyContext(); // guarded by applying
+  private final Set<Long> skipped =
+      new HashSet<>(); // positions ahead to pass over; guarded by applying
+  private long
+      skipsSoughtUpTo; // where the search for a skip of the halt goes on; guarded by applying
+
+  // Up to where calls of this client wait for their application; only ever raised.
+  private final AtomicLong wanted = new AtomicLong();
+  // Whether a background task is bringing the view up to wanted.
+  private final AtomicBoolean catchingUp = new AtomicBoolean();
+
+  // Written under applying, read by anyone: null, or why the view stands still.
+  private volatile @Nullable Halt halt;
+
+  View(String name, StreamId stream, BoundType<T> type, SharedLog log, Waiting waiting) {
+    this.name = name;
+    this.stream = stream;
+    this.type = type;
+    this.log = log;
+    this.waiting = waiting;
+    this.localTails = log.localTails().orElse(null);
+    this.streamTail = localTails == null ? null : localTails.of(stream);
+  }
+
+  /** Every entry of the stream below this position has been applied. Never decreases. */
+  abstract long upTo();
+
+  /** Begins a run of applications; the thread holds {@link #applying}. */
+  abstract void beginApplying();
+
+  /** Applies one call to the state that is being made. */
+  abstract @Nullable Object apply(BoundMutator mutator, @Nullable Object[] arguments)
+      throws Throwable;
+
+  /** Makes the state that was made the current one, as of {@code upTo}. */
+  abstract void publish(long upTo);
+
+  /** Runs an accessor against the current state, whatever position that stands for. */
+  abstract @Nullable Object read(BoundAccessor accessor, @Nullable Object[] arguments)
+      throws Throwable;
+
+  final String name() {
+    return name;
+  }
+
+  final StreamId stream() {
+    return stream;
+  }
+
+  /**
+   * Whether the view, whose state stands for everything below {@code upTo}, covers everything that
+   * was acknowledged before this call. The tail is read after the call began, and the stream's tail
+   * after the log's: the stream's then counts every entry of this stream below the log's.
+   */
+  final boolean isUpToDate(long upTo) {
+    LocalTails tails = localTails;
+    return tails != null && (upTo >= tails.tail() || upTo >= castNonNull(streamTail).value());
+  }
+
+  /** Brings the view up to the tail that the log has after this call began. */
+  final void syncToTail() {
+    if (isUpToDate(upTo())) {
+      return;
+    }
+    LocalTails tails = localTails;
+    syncTo(tails != null ? tails.tail() : waiting.await(log.tail()).value());
+  }
+
+  /**
+   * Brings the view up to {@code target}: every entry of the stream below it is applied.
+   *
+   * @throws ViewHaltedException if one of them cannot be
+   */
+  final void syncTo(long target) {
+    if (upTo() >= target) {
+      return;
+    }
+    List<PendingCall> settled = new ArrayList<>();
+    waiting.lock(applying, "the view of \"" + name + "\"");
+    try {
+      while (upTo() < target) {
+        if (halt != null && !healed()) {
+          throw castNonNull(halt).exception(name, StoreException.Durable.NOTHING);
+        }
+        applyBatch(readFrom(upTo()), settled);
+      }
+    } finally {
+      applying.unlock();
+      // Continuations of the futures are user code, and so run outside the lock.
+      settled.forEach(PendingCall::completeFuture);
+    }
+  }
+
+  private ReadBatch readFrom(long from) {
+    return waiting.await(log.read(stream, new LogPosition(from), BATCH));
+  }
+
+  private void applyBatch(ReadBatch batch, List<PendingCall> settled) {
+    long next = CallScopes.call(ApplyScope.INSTANCE, () -> applyAll(batch, settled));
+    if (next == upTo() && halt == null && batch.entries().isEmpty()) {
+      throw new AssertionError(
+          "reading stream " + stream + " from " + upTo() + " below the tail got nowhere");
+    }
+  }
+
+  private long applyAll(ReadBatch batch, List<PendingCall> settled) {
+    Deterministic.Binding binding = Deterministic.bind(context);
+    beginApplying();
+    long next = upTo();
+    try {
+      for (LogEntry entry : batch.entries()) {
+        applyEntry(entry, settled);
+        next = entry.position().value() + 1;
+      }
+      next = batch.next().value();
+    } catch (Halting e) {
+      halt = e.halt;
+      skipsSoughtUpTo = e.halt.position + 1;
+    } finally {
+      publish(next); // whatever stopped it, the state stands for all below next
+      binding.close();
+    }
+    return next;
+  }
+
+  private void applyEntry(LogEntry entry, List<PendingCall> settled) {
+    long position = entry.position().value();
+    if (skipped.remove(position)) {
+      return;
+    }
+    List<DecodedCall> calls;
+    try {
+      calls = decode(entry);
+    } catch (DecodingException e) {
+      if (!isSkippedLater(position)) {
+        throw new Halting(new Halt(position, e.getMessage(), e, true));
+      }
+      skipped.remove(position);
+      return;
+    }
+    PendingCall waiting = pendingCall(entry);
+    for (int i = 0; i < calls.size(); i++) {
+      context.enter(position, calls.get(i).index(), entry.timeMicros());
+      applyCall(calls.get(i), position, waiting);
+    }
+    if (waiting != null && waiting.hasFuture()) {
+      forget(waiting);
+      settled.add(waiting);
+    }
+  }
+
+  private void applyCall(DecodedCall call, long position, @Nullable PendingCall waiting) {
+    try {
+      Object returned = apply(call.mutator(), call.arguments());
+      if (waiting != null) {
+        settle(waiting, call.mutator(), returned);
+      }
+    } catch (VirtualMachineError | LinkageError e) {
+      // Not a function of the log: another replica may well succeed, so this one must not go on.
+      throw new Halting(
+          new Halt(
+              position,
+              call.mutator().label() + " failed in this process: " + e + ". Reopen the store",
+              e,
+              false));
+    } catch (Throwable e) {
+      if (waiting != null) {
+        waiting.threw(e);
+      }
+    }
+  }
+
+  // The call has taken effect; only its result may turn out to be one that no caller can be given.
+  private static void settle(PendingCall waiting, BoundMutator mutator, @Nullable Object returned) {
+    Object detached;
+    try {
+      detached = mutator.detach(returned);
+    } catch (EncodingException e) {
+      waiting.threw(
+          new IllegalStateException(
+              mutator.label() + " took effect, but what it returned cannot be handed out", e));
+      return;
+    }
+    waiting.returned(detached);
+  }
+
+  private @Nullable PendingCall pendingCall(LogEntry entry) {
+    if (pending.isEmpty()) {
+      return null;
+    }
+    return entry
+        .requestId()
+        .map(
+            id -> {
+              PendingCall call = pending.get(id.sequence());
+              return call != null && call.session.equals(id.session()) ? call : null;
+            })
+        .orElse(null);
+  }
+
+  private List<DecodedCall> decode(LogEntry entry) {
+    Record record = RecordFormat.parse(entry.payload());
+    List<DecodedCall> calls = new ArrayList<>(record.getCallsCount());
+    for (int i = 0; i < record.getCallsCount(); i++) {
+      Call call = record.getCalls(i);
+      if (RecordFormat.isFor(call, stream)) {
+        calls.add(decode(call, i));
+      }
+    }
+    return calls;
+  }
+
+  private DecodedCall decode(Call call, int index) {
+    BoundMutator mutator = type.mutatorNamed(call.getMutator());
+    if (mutator == null) {
+      throw new DecodingException(
+          "the entry calls the mutator \""
+              + call.getMutator()
+              + "\", which "
+              + type.model().rawClass().getName()
+              + " does not have. It was written by another version of the class: deploy one that"
+              + " has it, or an alias for it",
+          null);
+    }
+    if (call.getCodec() != type.codec().id()) {
+      throw new DecodingException(
+          "the arguments of \""
+              + call.getMutator()
+              + "\" were encoded by codec "
+              + call.getCodec()
+              + "; this store was opened with codec "
+              + type.codec().id(),
+          null);
+    }
+    ByteString arguments = call.getArguments();
+    return new DecodedCall(index, mutator, mutator.decode(arguments.toByteArray()));
+  }
+
+  // Looks ahead in the stream, to the tail it has now, for an order to skip that position.
+  private boolean isSkippedLater(long position) {
+    return seekSkip(position, position + 1) < 0;
+  }
+
+  // Whether an order to skip the entry that halted the view has arrived; then the view goes on.
+  private boolean healed() {
+    Halt standing = castNonNull(halt);
+    if (!standing.skippable) {
+      return false;
+    }
+    long soughtUpTo = seekSkip(standing.position, skipsSoughtUpTo);
+    if (soughtUpTo >= 0) {
+      skipsSoughtUpTo = soughtUpTo;
+      return false;
+    }
+    halt = null;
+    return true;
+  }
+
+  // Returns -1 if the order was found, and then the position is in skipped; else where it looked
+  // to.
+  private long seekSkip(long position, long from) {
+    long next = from;
+    while (true) {
+      ReadBatch batch = readFrom(next);
+      for (LogEntry entry : batch.entries()) {
+        if (orders(entry, position)) {
+          skipped.add(position);
+          return -1;
+        }
+      }
+      if (batch.next().value() == next) {
+        return next;
+      }
+      next = batch.next().value();
+    }
+  }
+
+  private static boolean orders(LogEntry entry, long position) {
+    Record record;
+    try {
+      record = RecordFormat.parse(entry.payload());
+    } catch (DecodingException e) {
+      return false; // It may be in need of a skip itself, and is dealt with when its turn comes.
+    }
+    for (Skip skip : record.getSkipsList()) {
+      if (skip.getPosition() == position) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Announces a call of this client, before its entry is appended. */
+  final void expect(PendingCall call) {
+    pending.put(call.sequence, call);
+  }
+
+  /** Ends the wait for a call. */
+  final void forget(PendingCall call) {
+    pending.remove(call.sequence, call);
+  }
+
+  /**
+   * Brings the view up to {@code target} on a thread of {@code executor}, for calls of this client
+   * whose entries are acknowledged and whose futures wait for their application. If that fails, the
+   * futures learn why.
+   */
+  final void catchUpTo(long target, Executor executor) {
+    wanted.accumulateAndGet(target, Math::max);
+    if (catchingUp.compareAndSet(false, true)) {
+      try {
+        executor.execute(this::catchUp);
+      } catch (RejectedExecutionException e) {
+        catchingUp.set(false);
+        failWaiting(
+            new LogUnavailableException("the store was closed before the outcome was known", e));
+      }
+    }
+  }
+
+  /** Why the view stands still, as the exception that a call gets; empty if it does not. */
+  final Optional<ViewHaltedException> halted(StoreException.Durable durable) {
+    Halt standing = halt;
+    return standing == null ? Optional.empty() : Optional.of(standing.exception(name, durable));
+  }
+
+  private void catchUp() {
+    try {
+      long target;
+      do {
+        target = wanted.get();
+        syncTo(target);
+      } while (wanted.get() > target);
+    } catch (RuntimeException e) {
+      failWaiting(e);
+    } finally {
+      catchingUp.set(false);
+    }
+    // A caller that raised wanted while catchingUp was still set has not started a task.
+    if (wanted.get() > upTo() && halt == null && catchingUp.compareAndSet(false, true)) {
+      catchUp();
+    }
+  }
+
+  // The entries are in the log; only their outcomes cannot be told here.
+  private void failWaiting(RuntimeException cause) {
+    RuntimeException told =
+        cause instanceof ViewHaltedException
+            ? halted(StoreException.Durable.ALL).map(RuntimeException.class::cast).orElse(cause)
+            : cause;
+    for (PendingCall call : pending.values()) {
+      if (call.hasFuture() && call.isAcknowledged()) {
+        forget(call);
+        call.fail(told);
+      }
+    }
+  }
+
+  /** The calls in an entry that are this object's, with their arguments decoded. */
+  final List<Change> describe(LogEntry entry) {
+    if (RecordFormat.isSkipOnly(entry)) {
+      return List.of();
+    }
+    try {
+      Header header = RecordFormat.parse(entry.payload()).getHeader();
+      return decode(entry).stream().map(call -> change(entry, header, call)).toList();
+    } catch (DecodingException e) {
+      throw new Halt(entry.position().value(), String.valueOf(e.getMessage()), e, true)
+          .exception(name, StoreException.Durable.NOTHING);
+    }
+  }
+
+  private Change change(LogEntry entry, Header header, DecodedCall call) {
+    MutatorMethod mutator = call.mutator().model();
+    List<Change.Argument> arguments = new ArrayList<>();
+    for (int i = 0; i < call.arguments().length; i++) {
+      arguments.add(new Change.Argument(mutator.parameterNames().get(i), call.arguments()[i]));
+    }
+    return new Change(
+        entry.position(),
+        entry.time(),
+        name,
+        mutator.name(),
+        arguments,
+        nonEmpty(header.getPrincipal()),
+        nonEmpty(header.getApplicationVersion()),
+        nonEmpty(header.getRequestId()));
+  }
+
+  private static Optional<String> nonEmpty(String field) {
+    return field.isEmpty() ? Optional.empty() : Optional.of(field);
+  }
+
+  private static <V> V castNonNull(@Nullable V value) {
+    if (value == null) {
+      throw new AssertionError("null where the state of the view rules it out");
+    }
+    return value;
+  }
+
+  private record DecodedCall(int index, BoundMutator mutator, @Nullable Object[] arguments) {}
+
+  // A half-applied entry cannot be passed over: that takes a fresh view.
+  private record Halt(long position, String reason, Throwable cause, boolean skippable) {
+    ViewHaltedException exception(String object, StoreException.Durable durable) {
+      return new ViewHaltedException(object, new LogPosition(position), reason, durable, cause);
+    }
+  }
+
+  // Leaves the application of a batch at the entry that cannot be applied.
+  private static final class Halting extends RuntimeException {
+    final Halt halt;
+
+    Halting(Halt halt) {
+      super(null, null, false, false);
+      this.halt = halt;
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package dev.milonga.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.milonga.log.InMemoryLog;
+import dev.milonga.log.LogPosition;
+import dev.milonga.log.StoreClosedException;
+import dev.milonga.log.StoreException;
+import dev.milonga.log.Subscription;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ObjectRuntimeTest {
+
+  private final InMemoryLog log = InMemoryLog.create();
+  private final ObjectRuntime here = ObjectRuntime.builder(log).build();
+  private final ObjectRuntime there = ObjectRuntime.builder(log).build();
+
+  @AfterEach
+  void close() {
+    here.close();
+    there.close();
+    log.close();
+  }
+
+  @Test
+  void mutatorOfPlainClass_returnsItsResultAndIsSeenByOtherClient() {
+    Inventory mine = here.open(TypeToken.of(Inventory.class), "warehouse");
+    Inventory theirs = there.open(TypeToken.of(Inventory.class), "warehouse");
+
+    mine.restock("a", 3);
+
+    assertThat(theirs.take("a", 2)).isTrue();
+    assertThat(theirs.take("a", 2)).isFalse();
+    assertThat(mine.inStock("a")).isEqualTo(1);
+  }
+
+  @Test
+  void mutatorOfVersionedClass_returnsItsResultAndIsSeenByOtherClient() {
+    Tally mine = here.open(TypeToken.of(Tally.class), "tally");
+    Tally theirs = there.open(TypeToken.of(Tally.class), "tally");
+
+    assertThat(mine.add(3)).isEqualTo(3);
+    assertThat(theirs.add(4)).isEqualTo(7);
+
+    assertThat(mine.total()).isEqualTo(7);
+    assertThat(mine.last()).isEqualTo(theirs.last()).isNotNull();
+    assertThat(mine.changed()).isEqualTo(theirs.changed());
+  }
+
+  @Test
+  void mutatorOfVersionedClassThatThrowsHalfWay_changesNothing() {
+    Tally tally = here.open(TypeToken.of(Tally.class), "tally");
+    tally.add(5);
+
+    assertThatThrownBy(() -> tally.add(-1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("was -1");
+
+    assertThat(tally.total()).isEqualTo(5);
+  }
+
+  @Test
+  void unannotatedMethod_runsOnTheProxyAndCombinesOthers() {
+    Inventory inventory = here.open(TypeToken.of(Inventory.class), "warehouse");
+    inventory.restock("a", 3);
+
+    assertThat(inventory.move("a", "b", 2)).isTrue();
+
+    assertThat(inventory.all()).containsExactly(Map.entry("a", 1), Map.entry("b", 2));
+  }
+
+  @Test
+  void openingTwice_givesTheSameObject() {
+    Tally first = here.open(TypeToken.of(Tally.class), "tally");
+
+    assertThat(here.open(TypeToken.of(Tally.class), "tally")).isSameAs(first);
+    assertThat(first).hasToString("Tally \"tally\"");
+  }
+
+  @Test
+  void asyncCalls_takeEffectInOrderAndCompleteWithTheirResults() throws Exception {
+    Tally tally = here.open(TypeToken.of(Tally.class), "tally");
+    List<CompletableFuture<Long>> totals = new ArrayList<>();
+
+    for (int i = 0; i < 1_000; i++) {
+      CompletionStage<Long> stage = here.async(() -> tally.add(1));
+      totals.add(stage.toCompletableFuture());
+    }
+
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(totals.get(i).get(10, TimeUnit.SECONDS)).isEqualTo(i + 1);
+    }
+    assertThat(here.async(tally::total).toCompletableFuture().get(10, TimeUnit.SECONDS))
+        .isEqualTo(1_000);
+  }
+
+  @Test
+  void asyncWithTwoCalls_isRefusedAndNothingHappens() {
+    Tally tally = here.open(TypeToken.of(Tally.class), "tally");
+
+    assertThatThrownBy(() -> here.async(() -> tally.add(1) + tally.add(2)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("second");
+
+    assertThat(tally.total()).isZero();
+  }
+
+  @Test
+  void localRead_seesWhatThisClientHasApplied() {
+    Tally mine = here.open(TypeToken.of(Tally.class), "tally");
+    Tally theirs = there.open(TypeToken.of(Tally.class), "tally");
+    theirs.add(3);
+
+    assertThat(here.read(Consistency.local(), mine::total)).isZero();
+    assertThat(here.read(Consistency.atLeast(there.position().orElseThrow()), mine::total))
+        .isEqualTo(3);
+    assertThat(here.read(Consistency.local(), mine::total)).isEqualTo(3);
+  }
+
+  @Test
+  void mutatorInReadBlock_isRefused() {
+    Tally tally = here.open(TypeToken.of(Tally.class), "tally");
+
+    assertThatThrownBy(() -> here.read(Consistency.local(), () -> tally.add(1)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("only reads");
+
+    assertThat(tally.total()).isZero();
+  }
+
+  @Test
+  void history_listsTheCallsWithTheirArguments() {
+    Inventory inventory = here.open(TypeToken.of(Inventory.class), "warehouse");
+    inventory.restock("a", 3);
+    inventory.take("a", 1);
+
+    assertThat(here.history(inventory).map(Change::call))
+        .containsExactly("restock(sku: a, n: 3)", "take(sku: a, n: 1)");
+  }
+
+  @Test
+  void inspector_listsTheCallsWithoutTheClass() {
+    Inventory inventory = here.open(TypeToken.of(Inventory.class), "warehouse");
+    inventory.restock("a", 3);
+
+    LogInspector inspector = LogInspector.of(log);
+
+    assertThat(inspector.objects()).containsExactly(new Registration("warehouse", "Inventory", ""));
+    assertThat(inspector.history("warehouse").map(RecordedCall::call))
+        .containsExactly("restock(sku: \"a\", n: 3)");
+  }
+
+  @Test
+  void onChange_deliversPastAndComingChangesInOrder() {
+    Tally tally = here.open(TypeToken.of(Tally.class), "tally");
+    tally.add(1);
+    List<String> seen = Collections.synchronizedList(new ArrayList<>());
+    Tally theirs = there.open(TypeToken.of(Tally.class), "tally");
+
+    Subscription subscription =
+        there.onChange(theirs, LogPosition.FIRST, change -> seen.add(change.call()));
+    tally.add(2);
+
+    await().untilAsserted(() -> assertThat(seen).containsExactly("add(n: 1)", "add(n: 2)"));
+    subscription.close();
+  }
+
+  @Test
+  void closedRuntime_refusesCallsWithNothingDurable() {
+    Tally tally = here.open(TypeToken.of(Tally.class), "tally");
+    here.close();
+
+    assertThatThrownBy(() -> tally.add(1))
+        .isInstanceOfSatisfying(
+            StoreClosedException.class,
+            closed -> assertThat(closed.durable()).isEqualTo(StoreException.Durable.NOTHING));
+    assertThatThrownBy(tally::total).isInstanceOf(StoreClosedException.class);
+  }
+}
