@@ -1,0 +1,373 @@
+package dev.milonga;
+
+import dev.milonga.collections.ReplicatedCounter;
+import dev.milonga.collections.ReplicatedList;
+import dev.milonga.collections.ReplicatedMap;
+import dev.milonga.collections.ReplicatedQueue;
+import dev.milonga.collections.ReplicatedRegister;
+import dev.milonga.collections.ReplicatedSet;
+import dev.milonga.collections.ReplicatedSortedMap;
+import dev.milonga.log.InMemoryLog;
+import dev.milonga.log.LogPosition;
+import dev.milonga.log.SharedLog;
+import dev.milonga.log.Subscription;
+import dev.milonga.runtime.Change;
+import dev.milonga.runtime.ChangeListener;
+import dev.milonga.runtime.Codec;
+import dev.milonga.runtime.Consistency;
+import dev.milonga.runtime.ObjectRuntime;
+import dev.milonga.runtime.Registration;
+import dev.milonga.runtime.TypeToken;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store of replicated objects: plain annotated classes and ready-made collections, opened by
+ * name. Whoever opens the same name on the same log has the same object.
+ *
+ * <pre>{@code
+ * try (Milonga store = Milonga.inMemory()) {
+ *   Inventory inventory = store.object(Inventory.class, "warehouse-7");
+ *   inventory.restock("sku-1", 5);
+ *   ReplicatedMap<String, Order> orders = store.map("orders", String.class, Order.class);
+ * }
+ * }</pre>
+ *
+ * <p><b>Guarantees.</b> A mutator that has returned is durable, and its effect is seen by every
+ * read that begins afterwards, in whichever process. A read sees everything that was acknowledged
+ * before it began (linearizability).
+ *
+ * <p><b>Errors.</b> What can go wrong is a {@link dev.milonga.log.StoreException}, whose {@code
+ * durable()} says whether the call took effect; arguments that cannot be carried are refused before
+ * anything is written.
+ *
+ * <p><b>Threads.</b> A store and all the objects it hands out may be used from any number of
+ * threads.
+ */
+public final class Milonga implements AutoCloseable {
+
+  private final ObjectRuntime runtime;
+  private final SharedLog log;
+  private final boolean ownsLog;
+
+  private Milonga(SharedLog log, boolean ownsLog, ObjectRuntime runtime) {
+    this.log = log;
+    this.ownsLog = ownsLog;
+    this.runtime = runtime;
+  }
+
+  /** Opens a store whose log lives in the memory of this process and ends with it. */
+  public static Milonga inMemory() {
+    return builder().inMemory().open();
+  }
+
+  /**
+   * Opens a further client of a log that this process already has. It shares the objects with every
+   * other client of the log, and nothing else. Closing it leaves the log open.
+   */
+  public static Milonga over(SharedLog log) {
+    return builder().log(log).open();
+  }
+
+  /** A builder, for everything that has a default. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Opens the object of that name, or creates it. Its class has a constructor without parameters,
+   * which makes the state that the object has before its first mutation. Opening a name again
+   * returns the same object.
+   *
+   * @throws dev.milonga.runtime.IncompatibleTypeException if the class cannot be a replicated
+   *     object, listing every reason, or if the name belongs to an object of another type; nothing
+   *     was created
+   */
+  public <T> T object(Class<T> type, String name) {
+    return runtime.open(TypeToken.of(type), name);
+  }
+
+  /**
+   * Like {@link #object(Class, String)}, with {@code fresh} making the state that the object has
+   * before its first mutation. It must make the same state in every process, for ever: it is not
+   * recorded in the log. {@code type} may be an interface or an abstract class.
+   */
+  public <T> T object(Class<T> type, String name, Supplier<? extends T> fresh) {
+    return runtime.open(TypeToken.of(type), name, fresh);
+  }
+
+  /** Like {@link #object(Class, String)}, for a generic class. */
+  public <T> T object(TypeToken<T> type, String name) {
+    return runtime.open(type, name);
+  }
+
+  /** Like {@link #object(Class, String, Supplier)}, for a generic class. */
+  public <T> T object(TypeToken<T> type, String name, Supplier<? extends T> fresh) {
+    return runtime.open(type, name, fresh);
+  }
+
+  /** Opens or creates a map. */
+  public <K, V> ReplicatedMap<K, V> map(String name, Class<K> key, Class<V> value) {
+    return map(name, TypeToken.of(key), TypeToken.of(value));
+  }
+
+  /** Like {@link #map(String, Class, Class)}, for generic types of keys and values. */
+  public <K, V> ReplicatedMap<K, V> map(String name, TypeToken<K> key, TypeToken<V> value) {
+    return runtime.open(TypeToken.parameterized(ReplicatedMap.class, key, value), name);
+  }
+
+  /** Opens or creates a map that is sorted by the natural order of its keys. */
+  public <K extends Comparable<? super K>, V> ReplicatedSortedMap<K, V> sortedMap(
+      String name, Class<K> key, Class<V> value) {
+    return sortedMap(name, TypeToken.of(key), TypeToken.of(value));
+  }
+
+  /** Like {@link #sortedMap(String, Class, Class)}, for generic types of keys and values. */
+  public <K extends Comparable<? super K>, V> ReplicatedSortedMap<K, V> sortedMap(
+      String name, TypeToken<K> key, TypeToken<V> value) {
+    return runtime.open(TypeToken.parameterized(ReplicatedSortedMap.class, key, value), name);
+  }
+
+  /** Opens or creates a list. */
+  public <E> ReplicatedList<E> list(String name, Class<E> element) {
+    return list(name, TypeToken.of(element));
+  }
+
+  /** Like {@link #list(String, Class)}, for a generic type of elements. */
+  public <E> ReplicatedList<E> list(String name, TypeToken<E> element) {
+    return runtime.open(TypeToken.parameterized(ReplicatedList.class, element), name);
+  }
+
+  /** Opens or creates a set. */
+  public <E> ReplicatedSet<E> set(String name, Class<E> element) {
+    return set(name, TypeToken.of(element));
+  }
+
+  /** Like {@link #set(String, Class)}, for a generic type of elements. */
+  public <E> ReplicatedSet<E> set(String name, TypeToken<E> element) {
+    return runtime.open(TypeToken.parameterized(ReplicatedSet.class, element), name);
+  }
+
+  /** Opens or creates a queue. */
+  public <E> ReplicatedQueue<E> queue(String name, Class<E> element) {
+    return queue(name, TypeToken.of(element));
+  }
+
+  /** Like {@link #queue(String, Class)}, for a generic type of elements. */
+  public <E> ReplicatedQueue<E> queue(String name, TypeToken<E> element) {
+    return runtime.open(TypeToken.parameterized(ReplicatedQueue.class, element), name);
+  }
+
+  /** Opens or creates a register, which holds one value. */
+  public <V> ReplicatedRegister<V> register(String name, Class<V> value) {
+    return register(name, TypeToken.of(value));
+  }
+
+  /** Like {@link #register(String, Class)}, for a generic type of value. */
+  public <V> ReplicatedRegister<V> register(String name, TypeToken<V> value) {
+    return runtime.open(TypeToken.parameterized(ReplicatedRegister.class, value), name);
+  }
+
+  /** Opens or creates a counter. */
+  public ReplicatedCounter counter(String name) {
+    return runtime.open(TypeToken.of(ReplicatedCounter.class), name);
+  }
+
+  /**
+   * Makes the one call of a mutator or accessor in the lambda without waiting for it: {@code
+   * store.async(() -> orders.put(id, order))}. Calls made one after the other on one thread take
+   * effect in that order.
+   *
+   * <p>The lambda only names the call: inside it the call returns {@code null} or zero, and what it
+   * really returned completes the stage. What makes the call impossible from the start, such as an
+   * argument that cannot be encoded, is thrown here; everything else completes the stage
+   * exceptionally, with what the call itself would have thrown.
+   *
+   * <p>Actions that depend on the stage may run on a thread of the store; they must not block. Give
+   * them an executor if they do.
+   *
+   * @throws IllegalStateException if the lambda makes a second call, or if this is called inside a
+   *     mutator or another block; nothing was done
+   */
+  public <R extends @Nullable Object> CompletionStage<R> async(Supplier<R> call) {
+    return runtime.async(call);
+  }
+
+  /** Like {@link #async(Supplier)}, for a call that returns nothing. */
+  public CompletionStage<@Nullable Void> async(Runnable call) {
+    return runtime.async(
+        () -> {
+          call.run();
+          return null;
+        });
+  }
+
+  /**
+   * Runs a block whose accessors read with that consistency instead of linearizably. Mutators are
+   * refused in it.
+   *
+   * @throws IllegalStateException if called inside a mutator or another block
+   */
+  public <R extends @Nullable Object> R read(Consistency consistency, Supplier<R> block) {
+    return runtime.read(consistency, block);
+  }
+
+  /**
+   * Position of this client's latest acknowledged write; empty if it has not written yet. Another
+   * client that reads {@link Consistency#atLeast at least} at it sees the write.
+   */
+  public Optional<LogPosition> position() {
+    return runtime.position();
+  }
+
+  /**
+   * The calls that have changed an object, oldest first, as far back as the log is kept. They are
+   * read as the stream advances.
+   *
+   * @param replicated an object that this store has handed out
+   */
+  public Stream<Change> history(Object replicated) {
+    return runtime.history(replicated);
+  }
+
+  /**
+   * Tells the listener of every change of an object from now on, in order.
+   *
+   * @param replicated an object that this store has handed out
+   */
+  public Subscription onChange(Object replicated, ChangeListener listener) {
+    return runtime.onChange(replicated, listener);
+  }
+
+  /**
+   * Tells the listener of every change of an object from {@code from} on, past ones first, in
+   * order. A listener that keeps the position of the last change it has dealt with resumes at the
+   * one after it.
+   *
+   * @param replicated an object that this store has handed out
+   */
+  public Subscription onChange(Object replicated, LogPosition from, ChangeListener listener) {
+    return runtime.onChange(replicated, from, listener);
+  }
+
+  /**
+   * Makes every client pass over a log entry that an object is halted at ({@link
+   * dev.milonga.runtime.ViewHaltedException}). The entry's effect on the object is given up for
+   * ever.
+   *
+   * @param replicated the object that is halted
+   * @param position the position that the exception names
+   * @param reason why, for the record
+   * @return the position of this order in the log
+   */
+  public LogPosition skip(Object replicated, LogPosition position, String reason) {
+    return runtime.skip(replicated, position, reason);
+  }
+
+  /** Every object in the store, by name, with its type. */
+  public List<Registration> objects() {
+    return runtime.registrations();
+  }
+
+  /** The log itself, for applications that want raw streams. */
+  public SharedLog log() {
+    return log;
+  }
+
+  /**
+   * Closes the store, and its log if the store has opened it. Calls under way complete or fail with
+   * {@link dev.milonga.log.LogUnavailableException}; later ones fail with {@link
+   * dev.milonga.log.StoreClosedException}. Closing twice does nothing.
+   */
+  @Override
+  public void close() {
+    runtime.close();
+    if (ownsLog) {
+      log.close();
+    }
+  }
+
+  /** Collects the settings of a store. Not thread-safe. */
+  public static final class Builder {
+
+    private boolean inMemory;
+    private @Nullable SharedLog log;
+    private @Nullable Codec codec;
+    private @Nullable String applicationVersion;
+    private @Nullable Duration callTimeout;
+
+    private Builder() {}
+
+    /** A log in the memory of this process. */
+    public Builder inMemory() {
+      this.inMemory = true;
+      return this;
+    }
+
+    /** A log that this process already has; closing the store leaves it open. */
+    public Builder log(SharedLog log) {
+      this.log = log;
+      return this;
+    }
+
+    /** The codec of arguments and results; Jackson CBOR if not set. */
+    public Builder codec(Codec codec) {
+      this.codec = codec;
+      return this;
+    }
+
+    /** The version of the application, recorded with each of its calls; none if not set. */
+    public Builder applicationVersion(String version) {
+      this.applicationVersion = version;
+      return this;
+    }
+
+    /** How long one call waits for the log, more than 0; 30 seconds if not set. */
+    public Builder callTimeout(Duration timeout) {
+      this.callTimeout = timeout;
+      return this;
+    }
+
+    /**
+     * Opens the store.
+     *
+     * @throws IllegalStateException unless exactly one of {@link #inMemory} and {@link #log} was
+     *     set
+     */
+    public Milonga open() {
+      if (inMemory == (log != null)) {
+        throw new IllegalStateException(
+            "a store has one log: set one of inMemory() and log(SharedLog)");
+      }
+      if (log != null) {
+        return over(log, false);
+      }
+      SharedLog own = InMemoryLog.create();
+      try {
+        return over(own, true);
+      } catch (RuntimeException | Error e) {
+        own.close();
+        throw e;
+      }
+    }
+
+    private Milonga over(SharedLog log, boolean ownsLog) {
+      ObjectRuntime.Builder runtime = ObjectRuntime.builder(log);
+      if (codec != null) {
+        runtime.codec(codec);
+      }
+      if (applicationVersion != null) {
+        runtime.applicationVersion(applicationVersion);
+      }
+      if (callTimeout != null) {
+        runtime.callTimeout(callTimeout);
+      }
+      return new Milonga(log, ownsLog, runtime.build());
+    }
+  }
+}
