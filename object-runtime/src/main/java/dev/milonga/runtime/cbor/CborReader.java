@@ -225,7 +225,10 @@ final class CborReader {
   void skip() {
     switch (major()) {
       case Cbor.UNSIGNED, Cbor.NEGATIVE -> argument();
-      case Cbor.BYTES, Cbor.TEXT -> position += lengthInBytes();
+      case Cbor.BYTES, Cbor.TEXT -> {
+        int length = lengthInBytes(); // moves past the head
+        position += length;
+      }
       case Cbor.ARRAY -> {
         enter();
         int size = readArrayHead();

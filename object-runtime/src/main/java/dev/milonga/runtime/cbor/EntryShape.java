@@ -30,7 +30,7 @@ final class EntryShape extends Shape {
       key.write(out, pair.getKey());
       value.write(out, pair.getValue());
     } catch (RuntimeException e) {
-      throw Failure.in("{entry}", e);
+      throw Failure.in("[entry]", e);
     }
     out.exit();
   }

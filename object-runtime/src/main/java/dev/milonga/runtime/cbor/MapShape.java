@@ -68,7 +68,7 @@ final class MapShape extends Shape {
     try {
       key.write(out, entry.getKey());
     } catch (RuntimeException e) {
-      throw Failure.in("{key}", e);
+      throw Failure.in("[key]", e);
     }
     try {
       value.write(out, entry.getValue());
@@ -87,7 +87,7 @@ final class MapShape extends Shape {
       try {
         k = key.read(in);
       } catch (RuntimeException e) {
-        throw Failure.in("{key " + i + "}", e);
+        throw Failure.in("[key " + i + "]", e);
       }
       try {
         map.put(k, value.read(in));
@@ -101,6 +101,6 @@ final class MapShape extends Shape {
 
   // Keys of other classes are not shown: their toString is the user's code.
   private static String in(@Nullable Object key) {
-    return key instanceof String || key instanceof Number ? "{" + key + "}" : "{value}";
+    return key instanceof String || key instanceof Number ? "[" + key + "]" : "[value]";
   }
 }

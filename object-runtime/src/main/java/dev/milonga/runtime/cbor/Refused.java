@@ -71,6 +71,9 @@ final class Refused {
     if (Throwable.class.isAssignableFrom(type)) {
       return "use an enum, or a record of what matters of it";
     }
+    if (type == Enum.class) {
+      return "it leaves open which enum it is; declare that enum";
+    }
     if (isFunction(type)) {
       return function();
     }
@@ -80,7 +83,9 @@ final class Refused {
     if (Collection.class.isAssignableFrom(type)) {
       return "use List, Set, SortedSet, Queue or Deque";
     }
-    return "its state is closed; use a record of what matters of it";
+    return type.isInterface()
+        ? "which classes its values have is open; declare a concrete type"
+        : "its state is closed; use a record of what matters of it";
   }
 
   private static @Nullable String ofOthers(Class<?> type) {

@@ -59,16 +59,22 @@ final class ShapeCompiler {
     if (known != null) {
       return known;
     }
-    if (endless || depth >= DEPTH_MAX) {
+    if (endless) {
+      return Refused.SHAPE;
+    }
+    if (depth >= DEPTH_MAX) {
       endless = true;
       return refuse(
-          path,
-          "types that contain ever larger types cannot be carried; use a type that refers to itself as it is");
+          path.substring(0, Math.min(path.length(), 60)) + "…",
+          "types that contain ever larger types cannot be carried; let the type refer to itself as"
+              + " it is");
     }
     depth++;
     Shape shape = compileNew(type, path);
     depth--;
-    shapes.putIfAbsent(type, shape);
+    if (shape != Refused.SHAPE) { // a type that is refused is a problem at every place
+      shapes.putIfAbsent(type, shape);
+    }
     return shape;
   }
 
@@ -120,18 +126,41 @@ final class ShapeCompiler {
           ? refuse(path, "two constants of " + raw.getName() + " have one name in @JsonProperty")
           : shape;
     }
-    if (type instanceof Class<?> && raw.getTypeParameters().length > 0) {
-      return refuse(
-          path,
-          raw.getName()
-              + " is declared without its type arguments; write "
-              + raw.getSimpleName()
-              + "<…>");
+    if (isContainer(raw) || raw.isSealed()) {
+      return isRaw(type, raw) ? refuseRaw(raw, path) : container(type, raw, path);
     }
-    return parameterized(type, raw, path);
+    Optional<String> reason = Refused.reason(raw);
+    if (reason.isPresent()) {
+      return refuse(path, raw.getName() + " cannot be carried: " + reason.get());
+    }
+    return isRaw(type, raw)
+        ? refuseRaw(raw, path)
+        : new ObjectCompiler(this, type, raw, path).compile();
   }
 
-  private Shape parameterized(Type type, Class<?> raw, String path) {
+  private static boolean isContainer(Class<?> raw) {
+    return raw == Optional.class
+        || raw == Map.Entry.class
+        || raw == EnumSet.class
+        || raw == EnumMap.class
+        || Container.ofCollection(raw).isPresent()
+        || Container.ofMap(raw).isPresent();
+  }
+
+  private static boolean isRaw(Type type, Class<?> raw) {
+    return type instanceof Class<?> && raw.getTypeParameters().length > 0;
+  }
+
+  private Shape refuseRaw(Class<?> raw, String path) {
+    return refuse(
+        path,
+        raw.getName()
+            + " is declared without its type arguments; write "
+            + raw.getSimpleName()
+            + "<…>");
+  }
+
+  private Shape container(Type type, Class<?> raw, String path) {
     if (raw == Optional.class) {
       return new OptionalShape(of(argument(type, 0), path));
     }
@@ -151,14 +180,7 @@ final class ShapeCompiler {
       checkElements(raw, map.get().trait(), key, path);
       return new MapShape(raw, map.get(), key, of(argument(type, 1), path + "[value]"));
     }
-    if (raw.isSealed()) {
-      return sealed(type, raw, path);
-    }
-    Optional<String> reason = Refused.reason(raw);
-    if (reason.isPresent()) {
-      return refuse(path, raw.getName() + " cannot be carried: " + reason.get());
-    }
-    return new ObjectCompiler(this, type, raw, path).compile();
+    return sealed(type, raw, path);
   }
 
   private Shape array(Type component, String path) {
@@ -301,7 +323,8 @@ final class ShapeCompiler {
 
   private static Optional<Container<Collection<@Nullable Object>>> collection(
       Type type, Class<?> raw) {
-    if (raw == EnumSet.class && argument(type, 0) instanceof Class<?> e && e.isEnum()) {
+    if (raw == EnumSet.class) {
+      Class<?> e = TypeToken.ofType(argument(type, 0)).rawType();
       return Optional.of(new Container<>(Container.Trait.NONE, () -> emptyEnumSet(e)));
     }
     return Container.ofCollection(raw);
@@ -309,7 +332,8 @@ final class ShapeCompiler {
 
   private static Optional<Container<Map<@Nullable Object, @Nullable Object>>> map(
       Type type, Class<?> raw) {
-    if (raw == EnumMap.class && argument(type, 0) instanceof Class<?> e && e.isEnum()) {
+    if (raw == EnumMap.class) {
+      Class<?> e = TypeToken.ofType(argument(type, 0)).rawType();
       return Optional.of(new Container<>(Container.Trait.NONE, () -> emptyEnumMap(e)));
     }
     return Container.ofMap(raw);
