@@ -9,6 +9,7 @@ public interface TupleCodec {
    * The encoded values.
    *
    * @param values as many as there are declared types
+   * @throws IllegalArgumentException if there are more or fewer
    * @throws EncodingException if a value cannot be carried, naming which one and why
    */
   byte[] encode(@Nullable Object... values);

@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -275,12 +276,13 @@ final class ShapeCompiler {
       return Optional.empty();
     }
     Class<?> type = shape.type();
-    boolean plain = shape instanceof ObjectShape && !type.isRecord();
-    if (type.isEnum() || type.isArray() || (plain && !overrides(type, "hashCode"))) {
+    boolean ownHash =
+        type.isInterface() || shape instanceof SealedShape || overrides(type, "hashCode");
+    if (type.isEnum() || type.isArray() || Queue.class.isAssignableFrom(type) || !ownHash) {
       return Optional.of(type);
     }
-    if (plain) {
-      return Optional.empty();
+    if (shape instanceof ObjectShape && !type.isRecord()) {
+      return Optional.empty(); // it says itself what its hash code is
     }
     return shape.parts().stream()
         .flatMap(part -> identityHashed(part, visited).stream())

@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -171,6 +172,8 @@ class ProblemsTest {
     problem(new TypeToken<HashSet<Color>>() {}.type(), "LinkedHashSet");
     problem(new TypeToken<HashMap<ColorAndSize, String>>() {}.type(), "LinkedHashMap");
     problem(new TypeToken<HashMap<Identity, String>>() {}.type(), "LinkedHashMap");
+    problem(new TypeToken<HashSet<AtomicLong>>() {}.type(), "LinkedHashSet");
+    problem(new TypeToken<HashSet<List<int[]>>>() {}.type(), "LinkedHashSet");
 
     assertThat(codec.problems(new TypeToken<HashMap<Item3, Color>>() {}.type())).isEmpty();
     assertThat(codec.problems(new TypeToken<Map<Color, Color>>() {}.type())).isEmpty();
