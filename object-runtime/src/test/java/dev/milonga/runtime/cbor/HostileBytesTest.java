@@ -157,6 +157,8 @@ class HostileBytesTest {
         "817a7fffffff61",
         "815a7fffffff61", // binary
         "819b7fffffffffffffff01", // an array
+        "819b0000000100000000", // 2^32 elements, which is 0 in 32 bits
+        "819bffffffffffffffff01ff", // 2^64 - 1, which is -1: of open size
         "9a7fffffff",
         "81bb7fffffffffffffff", // a map
         "81c25a7ffffff0ff", // an integer
