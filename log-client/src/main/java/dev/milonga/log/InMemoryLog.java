@@ -5,15 +5,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -21,7 +18,6 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,52 +36,31 @@ import org.jspecify.annotations.Nullable;
  * to deliver at the moment, unless {@linkplain Builder#deliverOn another executor} was given.
  *
  * <p>Several stores may use one such log; they are then clients of the same log. Closing the log
- * closes it for all of them and drops its contents.
+ * closes it for all of them, and its contents are lost.
  */
 public final class InMemoryLog implements SharedLog {
 
-  private static final int DELIVERY_SCAN_MAX = 4_096; // entries passed over under the lock at once
-
   private final InstantSource clock;
-  private final int entryBytesMax;
   private final Executor delivery;
   private final @Nullable ExecutorService ownedDelivery;
   private final ReentrantLock lock = new ReentrantLock();
 
-  // Guarded by the lock. Entries are exactly those in [trimMark, tail).
-  private final EntryQueue entries = new EntryQueue();
-  private final Sessions sessions;
+  private final InMemoryState state; // guarded by the lock as its class says
+  private final Optional<LocalTails> localTails;
+
+  // Guarded by the lock. Those to particular streams are also noted in their streams.
   private final Set<InMemorySubscription> subscriptions = new LinkedHashSet<>();
   private final Set<InMemorySubscription> subscriptionsToAll = new LinkedHashSet<>();
-  private long logTime = Long.MIN_VALUE; // microseconds since 1970-01-01T00:00Z; never goes back
 
-  // The map may be read without the lock. What it maps to is guarded as its class says.
-  private final ConcurrentHashMap<StreamId, InMemoryStream> streams = new ConcurrentHashMap<>();
-
-  // Written under the lock and read without it. An append writes its streams' tails first and the
-  // log's tail last, so whoever has read the tail sees the streams' tails that belong to it.
-  private volatile long tail;
-  private volatile long trimMark; // trimMark <= tail
-  private volatile boolean closed;
-
-  private final Optional<LocalTails> localTails =
-      Optional.of(
-          new LocalTails() {
-            @Override
-            public long tail() {
-              return tail;
-            }
-
-            @Override
-            public StreamTail of(StreamId stream) {
-              return stream(stream);
-            }
-          });
+  private volatile boolean closed; // goes to true once, under the lock
 
   private InMemoryLog(Builder builder) {
     this.clock = builder.clock;
-    this.entryBytesMax = builder.entryBytesMax;
-    this.sessions = new Sessions(TimeUnit.MICROSECONDS.convert(builder.sessionTimeout));
+    this.state =
+        new InMemoryState(
+            builder.entryBytesMax,
+            new Sessions(TimeUnit.MICROSECONDS.convert(builder.sessionTimeout)));
+    this.localTails = Optional.of(state);
     if (builder.delivery == null) {
       this.ownedDelivery = daemonThreads();
       this.delivery = ownedDelivery;
@@ -108,7 +83,7 @@ public final class InMemoryLog implements SharedLog {
   @Override
   public CompletableFuture<SessionId> openSession() {
     long now = clockMicros();
-    return locked(() -> sessions.open(advanceLogTime(now)));
+    return locked(() -> state.openSession(now));
   }
 
   @Override
@@ -119,22 +94,9 @@ public final class InMemoryLog implements SharedLog {
     lock.lock();
     try {
       checkOpen();
-      long time = advanceLogTime(now);
-      checkSize(request);
-      Optional<LogPosition> first =
-          request.requestId().flatMap(id -> sessions.firstOutcome(id, request, time));
-      if (first.isPresent()) {
-        position = first.get();
-      } else {
-        request.condition().ifPresent(this::checkCondition);
-        position = new LogPosition(tail);
-        add(
-            new LogEntry(
-                position,
-                time,
-                request.writes(),
-                request.payload(),
-                request.requestId().orElse(null)));
+      long tail = state.tail();
+      position = state.append(request, now);
+      if (state.tail() > tail) {
         woken = unpark(request.writes());
       }
     } catch (StoreException refused) {
@@ -148,39 +110,23 @@ public final class InMemoryLog implements SharedLog {
 
   @Override
   public CompletableFuture<LogPosition> tail() {
-    return closed ? refusedAsClosed() : done(new LogPosition(tail));
+    return closed ? refusedAsClosed() : done(new LogPosition(state.tail()));
   }
 
   @Override
   public CompletableFuture<Map<StreamId, LogPosition>> tail(Collection<StreamId> streams) {
     List<StreamId> asked = List.copyOf(streams);
-    return locked(
-        () -> {
-          Map<StreamId, LogPosition> tails = new LinkedHashMap<>();
-          for (StreamId id : asked) {
-            InMemoryStream stream = this.streams.get(id);
-            tails.put(id, stream == null ? LogPosition.FIRST : stream.readableTail());
-          }
-          return Collections.unmodifiableMap(tails);
-        });
+    return locked(() -> state.tails(asked));
   }
 
   @Override
   public CompletableFuture<ReadBatch> read(StreamId stream, LogPosition from, ReadLimit limit) {
-    return locked(
-        () -> {
-          checkReadable(from);
-          return collect(entriesOf(stream), from.value(), limit);
-        });
+    return locked(() -> state.read(stream, from, limit));
   }
 
   @Override
   public CompletableFuture<ReadBatch> readAll(LogPosition from, ReadLimit limit) {
-    return locked(
-        () -> {
-          checkReadable(from);
-          return collect(entries, from.value(), limit);
-        });
+    return locked(() -> state.readAll(from, limit));
   }
 
   @Override
@@ -199,27 +145,12 @@ public final class InMemoryLog implements SharedLog {
 
   @Override
   public CompletableFuture<LogPosition> trim(LogPosition before) {
-    return locked(
-        () -> {
-          if (before.value() > tail) {
-            throw new IllegalArgumentException(
-                "cannot trim before " + before + ", which is beyond the tail " + tail);
-          }
-          // The mark first: LocalTails and trimMark() may be read meanwhile, and promise less.
-          trimMark = Math.max(trimMark, before.value());
-          while (entries.size() > 0 && entries.get(0).position().value() < trimMark) {
-            LogEntry dropped = entries.removeFirst();
-            for (StreamKeys write : dropped.writes()) {
-              stream(write.stream()).drop(dropped);
-            }
-          }
-          return new LogPosition(trimMark);
-        });
+    return locked(() -> state.trim(before));
   }
 
   @Override
   public CompletableFuture<LogPosition> trimMark() {
-    return closed ? refusedAsClosed() : done(new LogPosition(trimMark));
+    return closed ? refusedAsClosed() : done(new LogPosition(state.trimMark()));
   }
 
   @Override
@@ -248,103 +179,19 @@ public final class InMemoryLog implements SharedLog {
     }
   }
 
-  // ---- Appending; all of it under the lock.
-
-  private void checkSize(AppendRequest request) {
-    // Counted as payload, 16 bytes per stream and 8 per key: what an entry holds, however stored.
-    long bytes = request.payload().size();
-    for (StreamKeys write : request.writes()) {
-      bytes += 2L * Long.BYTES + (long) Long.BYTES * write.keys().size();
-    }
-    if (bytes > entryBytesMax) {
-      throw new EntryTooLargeException(bytes, entryBytesMax);
-    }
-  }
-
-  private void checkCondition(AppendCondition condition) {
-    for (StreamKeys read : condition.reads()) {
-      InMemoryStream stream = streams.get(read.stream());
-      if (stream != null) {
-        Optional<ConflictException> conflict = stream.conflict(read.keys(), condition.snapshot());
-        if (conflict.isPresent()) {
-          throw conflict.get();
-        }
-      }
-    }
-  }
-
-  private void add(LogEntry entry) {
-    entries.add(entry);
-    for (StreamKeys write : entry.writes()) {
-      stream(write.stream()).add(entry, write.keys());
-    }
-    entry.requestId().ifPresent(id -> sessions.accepted(id, entry));
-    tail = entry.position().value() + 1;
-  }
-
-  private long advanceLogTime(long now) {
-    logTime = Math.max(logTime, now);
-    return logTime;
-  }
-
-  // ---- Reading; under the lock.
-
-  private void checkReadable(LogPosition from) {
-    if (from.value() < trimMark) {
-      throw new TrimmedException(from, new LogPosition(trimMark));
-    }
-  }
-
-  private EntryQueue entriesOf(StreamId id) {
-    InMemoryStream stream = streams.get(id);
-    return stream == null ? new EntryQueue() : stream.entries;
-  }
-
-  private ReadBatch collect(EntryQueue queue, long from, ReadLimit limit) {
-    return collect(queue, from, limit, Integer.MAX_VALUE, entry -> true);
-  }
-
-  /** Passes over at most {@code scanMax} entries and takes those wanted. */
-  private ReadBatch collect(
-      EntryQueue queue, long from, ReadLimit limit, int scanMax, Predicate<LogEntry> wanted) {
-    List<LogEntry> taken = new ArrayList<>();
-    long bytes = 0;
-    int index = queue.indexFrom(from);
-    for (int scanned = 0; index < queue.size() && scanned < scanMax; index++, scanned++) {
-      LogEntry entry = queue.get(index);
-      if (wanted.test(entry)) {
-        bytes += entry.payload().size();
-        if (taken.size() == limit.entriesMax() || !taken.isEmpty() && bytes > limit.bytesMax()) {
-          break;
-        }
-        taken.add(entry);
-      }
-    }
-    long next = index < queue.size() ? queue.get(index).position().value() : Math.max(from, tail);
-    return new ReadBatch(taken, new LogPosition(next));
-  }
-
-  // ---- Subscriptions.
-
   private Subscription start(InMemorySubscription subscription) {
-    Optional<TrimmedException> refused = Optional.empty();
+    Runnable task = subscription;
     lock.lock();
     try {
       checkOpen();
-      if (subscription.next < trimMark) {
-        refused =
-            Optional.of(
-                new TrimmedException(
-                    new LogPosition(subscription.next), new LogPosition(trimMark)));
-      } else {
-        register(subscription);
-      }
+      state.checkReadable(new LogPosition(subscription.next));
+      register(subscription);
+    } catch (TrimmedException trimmed) {
+      task = () -> subscription.end(trimmed);
     } finally {
       lock.unlock();
     }
-    refused.ifPresentOrElse(
-        cause -> dispatch(subscription, () -> subscription.end(cause)),
-        () -> dispatch(subscription));
+    dispatch(subscription, task);
     return subscription;
   }
 
@@ -354,7 +201,7 @@ public final class InMemoryLog implements SharedLog {
       subscriptionsToAll.add(subscription);
     }
     for (StreamId id : subscription.streams) {
-      stream(id).subscriptions.add(subscription);
+      state.of(id).subscriptions.add(subscription);
     }
   }
 
@@ -365,7 +212,7 @@ public final class InMemoryLog implements SharedLog {
       subscriptions.remove(subscription);
       subscriptionsToAll.remove(subscription);
       for (StreamId id : subscription.streams) {
-        stream(id).subscriptions.remove(subscription);
+        state.of(id).subscriptions.remove(subscription);
       }
     } finally {
       lock.unlock();
@@ -383,13 +230,12 @@ public final class InMemoryLog implements SharedLog {
       lock.lock();
       try {
         checkOpen();
-        checkNothingMissed(subscription);
-        ReadBatch batch = collectFor(subscription);
+        ReadBatch batch = state.readFor(subscription.streams, subscription.next);
         subscription.next = batch.next().value();
         if (!batch.entries().isEmpty()) {
           return batch.entries();
         }
-        if (subscription.next >= tail) {
+        if (subscription.next >= state.tail()) {
           subscription.parked = true;
           return List.of();
         }
@@ -397,41 +243,6 @@ public final class InMemoryLog implements SharedLog {
         lock.unlock();
       }
     }
-  }
-
-  private void checkNothingMissed(InMemorySubscription subscription) {
-    if (subscription.next >= trimMark) {
-      return;
-    }
-    boolean missed = subscription.streams.isEmpty();
-    for (StreamId id : subscription.streams) {
-      missed |= stream(id).hasDropped(subscription.next);
-    }
-    if (missed) {
-      throw new TrimmedException(new LogPosition(subscription.next), new LogPosition(trimMark));
-    }
-  }
-
-  private ReadBatch collectFor(InMemorySubscription subscription) {
-    Set<StreamId> wanted = subscription.streams;
-    if (wanted.size() == 1) {
-      return collect(entriesOf(wanted.iterator().next()), subscription.next, ReadLimit.DEFAULT);
-    }
-    return collect(
-        entries,
-        subscription.next,
-        ReadLimit.DEFAULT,
-        DELIVERY_SCAN_MAX,
-        entry -> wanted.isEmpty() || isInAny(entry, wanted));
-  }
-
-  private static boolean isInAny(LogEntry entry, Set<StreamId> wanted) {
-    for (StreamKeys write : entry.writes()) {
-      if (wanted.contains(write.stream())) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** The parked subscriptions that an entry in those streams concerns, no longer parked. */
@@ -444,7 +255,7 @@ public final class InMemoryLog implements SharedLog {
       unpark(subscription, woken);
     }
     for (StreamKeys write : writes) {
-      for (InMemorySubscription subscription : stream(write.stream()).subscriptions) {
+      for (InMemorySubscription subscription : state.of(write.stream()).subscriptions) {
         unpark(subscription, woken);
       }
     }
@@ -465,9 +276,12 @@ public final class InMemoryLog implements SharedLog {
   private void dispatch(InMemorySubscription subscription, Runnable task) {
     try {
       delivery.execute(task);
-    } catch (RejectedExecutionException e) {
+    } catch (RejectedExecutionException refused) {
       // Our own threads refuse only after close(); a listener is never left without an end.
-      subscription.end(closed ? new StoreClosedException("the in-memory log") : e);
+      subscription.end(closed ? new StoreClosedException("the in-memory log") : refused);
+    } catch (Throwable t) {
+      // No thread left, or a broken executor. Whoever called has appended and must learn that.
+      subscription.end(t);
     }
   }
 
@@ -483,13 +297,6 @@ public final class InMemoryLog implements SharedLog {
           thread.setDaemon(true);
           return thread;
         });
-  }
-
-  // ---- Common.
-
-  private InMemoryStream stream(StreamId id) {
-    InMemoryStream known = streams.get(id);
-    return known != null ? known : streams.computeIfAbsent(id, InMemoryStream::new);
   }
 
   private void checkOpen() {

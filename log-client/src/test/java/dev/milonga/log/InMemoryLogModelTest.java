@@ -32,7 +32,7 @@ final class InMemoryLogModelTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(100);
   private static final int ENTRY_BYTES_MAX = 300;
 
-  @Property(tries = 3_000, edgeCases = EdgeCasesMode.NONE)
+  @Property(tries = 1_000, edgeCases = EdgeCasesMode.NONE)
   void log_doesWhatTheModelDoes(@ForAll("commands") List<Command> commands) {
     Run run = new Run();
 
@@ -48,7 +48,7 @@ final class InMemoryLogModelTest {
         .coverage(
             kinds ->
                 List.of("at", "too", "conflict", "expired", "mismatch", "trimmed", "refused")
-                    .forEach(kind -> kinds.check(kind).count(count -> count > 50)));
+                    .forEach(kind -> kinds.check(kind).count(count -> count > 20)));
   }
 
   /** A log and its model side by side. Listeners are called only by {@link Deliver}. */
