@@ -417,13 +417,15 @@ public class ReplicatedSortedMap<K extends Comparable<? super K>, V>
   @Accessor
   Map.@Nullable Entry<K, V> least(
       @Nullable K from, boolean fromInclusive, @Nullable K to, boolean toInclusive) {
-    return part(from, fromInclusive, to, toInclusive).firstEntry();
+    TreePMap<K, V> part = part(from, fromInclusive, to, toInclusive);
+    return part.isEmpty() ? null : part.firstEntry();
   }
 
   @Accessor
   Map.@Nullable Entry<K, V> greatest(
       @Nullable K from, boolean fromInclusive, @Nullable K to, boolean toInclusive) {
-    return part(from, fromInclusive, to, toInclusive).lastEntry();
+    TreePMap<K, V> part = part(from, fromInclusive, to, toInclusive);
+    return part.isEmpty() ? null : part.lastEntry();
   }
 
   @Accessor
