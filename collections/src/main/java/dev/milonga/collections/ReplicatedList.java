@@ -257,17 +257,24 @@ public class ReplicatedList<E>
     return contains(element) && applyRemove((E) Refused.expected(element));
   }
 
-  /** Removes every element that equals one of those, and says whether there was any. */
+  /**
+   * Removes every element that equals one of those, and says whether there was any. Where there is
+   * nothing to remove, nothing is written to the log.
+   */
   @Override
   public boolean removeAll(Collection<?> elements) {
     List<E> shared = Refused.shared(elements);
-    return !shared.isEmpty() && applyRemoveAll(shared);
+    return holdsAny(shared) && applyRemoveAll(shared);
   }
 
-  /** Removes every element that equals none of those, and says whether there was any. */
+  /**
+   * Removes every element that equals none of those, and says whether there was any. Where there is
+   * nothing to remove, nothing is written to the log.
+   */
   @Override
   public boolean retainAll(Collection<?> elements) {
-    return applyRetainAll(Refused.shared(elements));
+    List<E> shared = Refused.shared(elements);
+    return !holdsOnly(shared) && applyRetainAll(shared);
   }
 
   /**
@@ -378,6 +385,28 @@ public class ReplicatedList<E>
   @Accessor
   boolean holdsAll(List<E> elements) {
     return vector.containsAll(elements);
+  }
+
+  @Accessor
+  boolean holdsAny(List<E> elements) {
+    Set<E> wanted = new HashSet<>(elements);
+    for (E element : vector) {
+      if (wanted.contains(element)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Accessor
+  boolean holdsOnly(List<E> elements) {
+    Set<E> known = new HashSet<>(elements);
+    for (E element : vector) {
+      if (!known.contains(element)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Accessor

@@ -191,17 +191,24 @@ public class ReplicatedQueue<E> implements Queue<E>, Versioned<ReplicatedQueue<E
     return contains(element) && applyRemove((E) Refused.expected(element));
   }
 
-  /** Removes every element that equals one of those, and says whether there was any. */
+  /**
+   * Removes every element that equals one of those, and says whether there was any. Where there is
+   * nothing to remove, nothing is written to the log.
+   */
   @Override
   public boolean removeAll(Collection<?> elements) {
     List<E> shared = Refused.shared(elements);
-    return !shared.isEmpty() && applyRemoveAll(shared);
+    return holdsAny(shared) && applyRemoveAll(shared);
   }
 
-  /** Removes every element that equals none of those, and says whether there was any. */
+  /**
+   * Removes every element that equals none of those, and says whether there was any. Where there is
+   * nothing to remove, nothing is written to the log.
+   */
   @Override
   public boolean retainAll(Collection<?> elements) {
-    return applyRetainAll(Refused.shared(elements));
+    List<E> shared = Refused.shared(elements);
+    return !holdsOnly(shared) && applyRetainAll(shared);
   }
 
   /**
@@ -259,6 +266,28 @@ public class ReplicatedQueue<E> implements Queue<E>, Versioned<ReplicatedQueue<E
   @Accessor
   boolean holdsAll(List<E> elements) {
     return queue.containsAll(elements);
+  }
+
+  @Accessor
+  boolean holdsAny(List<E> elements) {
+    Set<E> wanted = new HashSet<>(elements);
+    for (E element : queue) {
+      if (wanted.contains(element)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Accessor
+  boolean holdsOnly(List<E> elements) {
+    Set<E> known = new HashSet<>(elements);
+    for (E element : queue) {
+      if (!known.contains(element)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Accessor

@@ -140,17 +140,24 @@ public class ReplicatedSet<E> implements Set<E>, Versioned<ReplicatedSet<E>>, Sn
     return !copy.isEmpty() && applyAddAll(copy);
   }
 
-  /** Removes all of those, and says whether any was there. */
+  /**
+   * Removes all of those, and says whether any was there. Where there is nothing to remove, nothing
+   * is written to the log.
+   */
   @Override
   public boolean removeAll(Collection<?> elements) {
     List<E> shared = Refused.shared(elements);
-    return !shared.isEmpty() && applyRemoveAll(shared);
+    return holdsAny(shared) && applyRemoveAll(shared);
   }
 
-  /** Removes all but those, and says whether that changed anything. */
+  /**
+   * Removes all but those, and says whether there were any others. Where there is nothing to
+   * remove, nothing is written to the log.
+   */
   @Override
   public boolean retainAll(Collection<?> elements) {
-    return applyRetainAll(Refused.shared(elements));
+    List<E> shared = Refused.shared(elements);
+    return !holdsOnly(shared) && applyRetainAll(shared);
   }
 
   /**
@@ -211,6 +218,27 @@ public class ReplicatedSet<E> implements Set<E>, Versioned<ReplicatedSet<E>>, Sn
   boolean holdsAll(List<E> elements) {
     for (E element : elements) {
       if (trie.get(element) == null) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Accessor
+  boolean holdsAny(List<E> elements) {
+    for (E element : elements) {
+      if (trie.get(element) != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Accessor
+  boolean holdsOnly(List<E> elements) {
+    Set<E> known = new HashSet<>(elements);
+    for (Iterator<E> keys = trie.keys(); keys.hasNext(); ) {
+      if (!known.contains(keys.next())) {
         return false;
       }
     }
