@@ -1,0 +1,621 @@
+package dev.milonga.log.server;
+
+import dev.milonga.log.DamagedEntryException;
+import dev.milonga.log.LogEntry;
+import dev.milonga.log.LogPosition;
+import dev.milonga.log.LogUnavailableException;
+import dev.milonga.log.ReadBatch;
+import dev.milonga.log.ReadLimit;
+import dev.milonga.log.StreamId;
+import dev.milonga.log.format.EntryFormat;
+import dev.milonga.log.server.HighWaterMark.Mark;
+import dev.milonga.log.server.Storage.Cursor;
+import dev.milonga.log.server.Storage.Family;
+import dev.milonga.log.server.WriteSet.OutcomeKey;
+import dev.milonga.log.server.WriteSet.OutcomeRow;
+import dev.milonga.log.server.WriteSet.SessionRow;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log in rows: how entries, index, sessions and the engine's numbers lie in a {@link Storage}
+ * ({@code docs/log-format.md}), and the {@link HighWaterMark} beside it.
+ *
+ * <p>One thread writes; {@link #sync}, {@link #syncMark} and reads may be made from any thread.
+ * Reads see what was written, durable or not: callers bound them by the tail that they may show.
+ */
+final class LogStore implements AutoCloseable {
+
+  static final int FORMAT = 1;
+
+  private static final byte[] FORMAT_KEY = "format".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] STATE_KEY = "state".getBytes(StandardCharsets.US_ASCII);
+  private static final int STATE_BYTES = 8 * Long.BYTES;
+  private static final int SESSION_KEY_BYTES = Long.BYTES;
+  private static final int OUTCOME_KEY_BYTES = 2 * Long.BYTES;
+  private static final byte[] FIRST_KEY = new byte[0];
+  private static final byte[] LAST_KEY = {-1, -1, -1, -1, -1, -1, -1, -1, -1};
+  private static final int LOAD_MAX = 1_024; // entries fetched at once
+  private static final int ROWS_BEFORE_SEEK = 16; // about what a seek costs
+
+  private final String where;
+  private final Storage storage;
+  private final HighWaterMark mark;
+  private final Format format;
+
+  // Written by the writing thread. Read by sync(), which may then make more durable than it tells.
+  private volatile EngineState state;
+
+  private record Format(long storeHigh, long storeLow, EngineParameters parameters) {}
+
+  private LogStore(
+      String where, Storage storage, HighWaterMark mark, Format format, EngineState state) {
+    this.where = where;
+    this.storage = storage;
+    this.mark = mark;
+    this.format = format;
+    this.state = state;
+  }
+
+  /** Writes an empty log with that identity into an empty storage, durably. */
+  static Mark create(Storage storage, long storeHigh, long storeLow, EngineParameters parameters)
+      throws IOException {
+    RowBatch rows = new RowBatch();
+    rows.put(
+        Family.META,
+        FORMAT_KEY,
+        ByteBuffer.allocate(4 + 8 + 8 + 4 + 8)
+            .putInt(FORMAT)
+            .putLong(storeHigh)
+            .putLong(storeLow)
+            .putInt(parameters.generationWrites())
+            .putLong(parameters.sessionTimeoutMicros())
+            .array());
+    rows.put(Family.META, STATE_KEY, encode(EngineState.EMPTY));
+    storage.write(rows, true);
+    return new Mark(storeHigh, storeLow, 0, 0, 0);
+  }
+
+  /**
+   * Opens the log in that storage. It is checked that everything the mark tells of is there, that
+   * no entry is missing, and that the last one is whole; the rest is checked when it is read.
+   *
+   * @param where for messages
+   * @throws DamagedStoreException if something is missing
+   * @throws NewerFormatException if the format is newer than this program
+   */
+  static LogStore open(String where, Storage storage, HighWaterMark mark) {
+    try {
+      Mark reached =
+          mark.read()
+              .orElseThrow(
+                  () ->
+                      new DamagedStoreException(
+                          where, "its high-water mark holds nothing valid", null));
+      Format format = format(where, storage);
+      EngineState state = state(where, storage);
+      checkMark(where, reached, format, state);
+      checkEntries(where, storage, state);
+      storage.sync(); // what was read may have been on its way only when the last process ended
+      LogStore store = new LogStore(where, storage, mark, format, state);
+      store.markReached(state);
+      mark.sync();
+      return store;
+    } catch (IOException e) {
+      throw new DamagedStoreException(where, "reading it failed: " + e.getMessage(), e);
+    }
+  }
+
+  /** What the store was created with. */
+  EngineParameters parameters() {
+    return format.parameters();
+  }
+
+  /** The numbers of the engine after the last batch written. */
+  EngineState state() {
+    return state;
+  }
+
+  /**
+   * Writes what a batch changes, all or nothing; with {@code sync} it is durable, and covered by
+   * the mark, when this returns.
+   *
+   * @throws IOException if it is unknown what is or will become durable
+   */
+  void write(WriteSet writes, boolean sync) throws IOException {
+    RowBatch rows = new RowBatch();
+    for (AcceptedEntry accepted : writes.entries()) {
+      rows.put(Family.ENTRIES, Bytes.ofLong(accepted.entry().position().value()), accepted.bytes());
+    }
+    StreamIndex.addRows(writes.entries(), rows);
+    for (long session : writes.endedSessions()) {
+      rows.delete(Family.SESSIONS, Bytes.ofLong(session));
+    }
+    for (OutcomeKey key : writes.learntOutcomes()) {
+      rows.delete(Family.SESSIONS, outcomeKey(key.session(), key.sequence()));
+    }
+    for (SessionRow row : writes.sessions()) {
+      rows.put(
+          Family.SESSIONS,
+          Bytes.ofLong(row.session()),
+          twoLongs(row.learntBelow(), row.lastUsedMicros()));
+    }
+    for (OutcomeRow row : writes.outcomes()) {
+      rows.put(
+          Family.SESSIONS,
+          outcomeKey(row.session(), row.sequence()),
+          twoLongs(row.position(), row.digest()));
+    }
+    rows.put(Family.META, STATE_KEY, encode(writes.state()));
+    storage.write(rows, sync);
+    state = writes.state();
+    if (sync) {
+      markReached(writes.state());
+    }
+  }
+
+  /** Makes all batches durable whose write had returned when this was called. */
+  void sync() throws IOException {
+    EngineState reached = state;
+    storage.sync();
+    markReached(reached);
+  }
+
+  /** Makes the mark durable. */
+  void syncMark() throws IOException {
+    mark.sync();
+  }
+
+  /** Gives the room of everything below that position back, which must be trimmed. */
+  void drop(long before) throws IOException {
+    storage.drop(Family.ENTRIES, Bytes.ofLong(before));
+    storage.drop(Family.INDEX, StreamIndex.bucketKey(StreamIndex.bucket(before)));
+  }
+
+  /** Gives for each stream with entries in {@code [from, to)} its last position, perhaps others. */
+  void forEachStreamTail(long from, long to, StreamTailVisitor visitor) {
+    try {
+      for (long bucket = StreamIndex.bucket(from); bucket <= StreamIndex.bucket(to); bucket++) {
+        forEachStreamTailIn(bucket, from, visitor);
+      }
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** Receives a stream and the position of an entry of it. */
+  interface StreamTailVisitor {
+    void tail(StreamId stream, long position);
+  }
+
+  private void forEachStreamTailIn(long bucket, long from, StreamTailVisitor visitor)
+      throws IOException {
+    try (Cursor rows =
+        storage.cursor(
+            Family.INDEX, StreamIndex.bucketKey(bucket), StreamIndex.bucketKey(bucket + 1))) {
+      rows.seek(StreamIndex.bucketKey(bucket));
+      while (rows.isValid()) {
+        byte[] key = rows.key();
+        StreamId stream = StreamIndex.stream(key);
+        byte[] last = key;
+        for (int i = 0; rows.isValid() && StreamIndex.stream(key).equals(stream); i++) {
+          last = key;
+          if (i == ROWS_BEFORE_SEEK) {
+            rows.seekBelow(StreamIndex.keyAfter(stream, StreamIndex.lastPosition(key)));
+            last = rows.key();
+          }
+          rows.next();
+          if (rows.isValid()) {
+            key = rows.key();
+          }
+        }
+        long position = StreamIndex.lastPosition(last);
+        if (position >= from) {
+          visitor.tail(stream, position);
+        }
+      }
+    }
+  }
+
+  /** All sessions that are stored. */
+  List<SessionRow> sessions() {
+    List<SessionRow> found = new ArrayList<>();
+    forEachSessionRow(
+        SESSION_KEY_BYTES,
+        (key, value) ->
+            found.add(
+                new SessionRow(
+                    Bytes.longAt(key, 0), Bytes.longAt(value, 0), Bytes.longAt(value, 8))));
+    return found;
+  }
+
+  /** All outcomes of requests that are stored. */
+  List<OutcomeRow> outcomes() {
+    List<OutcomeRow> found = new ArrayList<>();
+    forEachSessionRow(
+        OUTCOME_KEY_BYTES,
+        (key, value) ->
+            found.add(
+                new OutcomeRow(
+                    Bytes.longAt(key, 0),
+                    Bytes.longAt(key, 8),
+                    Bytes.longAt(value, 0),
+                    Bytes.longAt(value, 8))));
+    return found;
+  }
+
+  private interface RowVisitor {
+    void row(byte[] key, byte[] value);
+  }
+
+  private void forEachSessionRow(int keyBytes, RowVisitor visitor) {
+    try (Cursor rows = storage.cursor(Family.SESSIONS, FIRST_KEY, LAST_KEY)) {
+      for (rows.seek(FIRST_KEY); rows.isValid(); rows.next()) {
+        if (rows.key().length == keyBytes) {
+          visitor.row(rows.key(), rows.value());
+        }
+      }
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** The entries in {@code [from, to)}, none of which may be missing. */
+  Entries entries(long from, long to) {
+    try {
+      return new Entries(from, to);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** A pass over dense entries. Not thread-safe. */
+  final class Entries implements AutoCloseable {
+
+    private final Cursor rows;
+    private final long to;
+    private long next;
+
+    private Entries(long from, long to) throws IOException {
+      this.rows = storage.cursor(Family.ENTRIES, Bytes.ofLong(from), Bytes.ofLong(to));
+      this.next = from;
+      this.to = to;
+      rows.seek(Bytes.ofLong(from));
+    }
+
+    /**
+     * The next entry, or null at the end.
+     *
+     * @throws DamagedEntryException if it is missing or not whole
+     */
+    @Nullable LogEntry next() {
+      if (next >= to) {
+        return null;
+      }
+      LogPosition position = new LogPosition(next);
+      try {
+        if (!rows.isValid() || Bytes.longAt(rows.key(), 0) != next) {
+          throw new DamagedEntryException(position, "it is missing");
+        }
+        LogEntry entry = EntryFormat.decode(position, rows.value());
+        rows.next();
+        next++;
+        return entry;
+      } catch (IOException e) {
+        throw unreadable(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      rows.close();
+    }
+  }
+
+  /** All entries in {@code [from, to)}, up to the limit. */
+  ReadBatch readAll(long from, long to, ReadLimit limit) {
+    if (from >= to) {
+      return new ReadBatch(List.of(), new LogPosition(from));
+    }
+    BatchBuilder batch = new BatchBuilder(limit);
+    try (Entries entries = entries(from, to)) {
+      for (LogEntry entry = entries.next(); entry != null; entry = entries.next()) {
+        if (!batch.add(entry)) {
+          return batch.build(entry.position().value());
+        }
+      }
+      return batch.build(to);
+    }
+  }
+
+  /** The entries of a stream in {@code [from, to)}, up to the limit. */
+  ReadBatch read(StreamId stream, long from, long to, ReadLimit limit) {
+    if (from >= to) {
+      return new ReadBatch(List.of(), new LogPosition(from));
+    }
+    try {
+      return new StreamRead(stream, from, to, limit).run();
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** One read of one stream: positions from the index, fetched in growing chunks. */
+  private final class StreamRead {
+
+    private final StreamId stream;
+    private final long from;
+    private final long to;
+    private final BatchBuilder batch;
+    private final List<Long> chunk = new ArrayList<>();
+    private int chunkMax;
+
+    StreamRead(StreamId stream, long from, long to, ReadLimit limit) {
+      this.stream = stream;
+      this.from = from;
+      this.to = to;
+      this.batch = new BatchBuilder(limit);
+      this.chunkMax = batch.expectedRoom(LOAD_MAX);
+    }
+
+    ReadBatch run() throws IOException {
+      long lastBucket = StreamIndex.bucket(to - 1);
+      try (Cursor rows =
+          storage.cursor(
+              Family.INDEX, StreamIndex.key(stream, from), StreamIndex.bucketKey(lastBucket + 1))) {
+        for (long bucket = StreamIndex.bucket(from); bucket <= lastBucket; bucket++) {
+          long first = Math.max(from, bucket << StreamIndex.BUCKET_BITS);
+          for (rows.seek(StreamIndex.key(stream, first));
+              rows.isValid() && isIn(rows.key(), bucket);
+              rows.next()) {
+            Optional<ReadBatch> full = take(StreamIndex.positions(rows.key(), rows.value()));
+            if (full.isPresent()) {
+              return full.get();
+            }
+          }
+        }
+      }
+      return load().orElseGet(() -> batch.build(to));
+    }
+
+    private boolean isIn(byte[] key, long bucket) {
+      return StreamIndex.bucket(StreamIndex.lastPosition(key)) == bucket
+          && StreamIndex.stream(key).equals(stream);
+    }
+
+    private Optional<ReadBatch> take(long[] positions) throws IOException {
+      for (long position : positions) {
+        if (position >= from && position < to) {
+          chunk.add(position);
+          if (chunk.size() >= chunkMax) {
+            Optional<ReadBatch> full = load();
+            if (full.isPresent()) {
+              return full;
+            }
+          }
+        }
+      }
+      return Optional.empty();
+    }
+
+    /** Fetches the chunk; gives the batch if it has become full before the end of the chunk. */
+    private Optional<ReadBatch> load() throws IOException {
+      if (chunk.isEmpty()) {
+        return Optional.empty();
+      }
+      long first = chunk.get(0);
+      long last = chunk.get(chunk.size() - 1);
+      boolean dense = last - first < 4L * chunk.size();
+      Optional<ReadBatch> full = dense ? loadRange(first, last) : loadEach();
+      chunk.clear();
+      chunkMax = batch.expectedRoom(LOAD_MAX);
+      return full;
+    }
+
+    private Optional<ReadBatch> loadRange(long first, long last) throws IOException {
+      try (Cursor rows =
+          storage.cursor(Family.ENTRIES, Bytes.ofLong(first), Bytes.ofLong(last + 1))) {
+        rows.seek(Bytes.ofLong(first));
+        for (long position : chunk) {
+          while (rows.isValid() && Bytes.longAt(rows.key(), 0) < position) {
+            rows.next();
+          }
+          boolean found = rows.isValid() && Bytes.longAt(rows.key(), 0) == position;
+          if (!batch.add(decode(position, found ? rows.value() : null))) {
+            return Optional.of(batch.build(position));
+          }
+        }
+      }
+      return Optional.empty();
+    }
+
+    private Optional<ReadBatch> loadEach() throws IOException {
+      List<byte[]> keys = new ArrayList<>(chunk.size());
+      for (long position : chunk) {
+        keys.add(Bytes.ofLong(position));
+      }
+      List<byte @Nullable []> values = storage.getAll(Family.ENTRIES, keys);
+      for (int i = 0; i < keys.size(); i++) {
+        if (!batch.add(decode(chunk.get(i), values.get(i)))) {
+          return Optional.of(batch.build(chunk.get(i)));
+        }
+      }
+      return Optional.empty();
+    }
+
+    private LogEntry decode(long position, byte @Nullable [] bytes) {
+      LogPosition at = new LogPosition(position);
+      if (bytes == null) {
+        throw new DamagedEntryException(
+            at, "it is missing, though the index has it in stream " + stream);
+      }
+      LogEntry entry = EntryFormat.decode(at, bytes);
+      if (!entry.isIn(stream)) {
+        throw new DamagedEntryException(
+            at, "it is not in stream " + stream + ", though the index says so");
+      }
+      return entry;
+    }
+  }
+
+  @Override
+  public void close() {
+    storage.close();
+    mark.close();
+  }
+
+  private void markReached(EngineState reached) throws IOException {
+    mark.write(
+        new Mark(
+            format.storeHigh(),
+            format.storeLow(),
+            reached.batches(),
+            reached.tail(),
+            reached.trimMark()));
+  }
+
+  private LogUnavailableException unreadable(IOException e) {
+    return new LogUnavailableException(
+        "reading the store in " + where + " failed: " + e.getMessage(), e);
+  }
+
+  private static Format format(String where, Storage storage) throws IOException {
+    byte[] row = storage.get(Family.META, FORMAT_KEY);
+    if (row == null || row.length < 4) {
+      throw new DamagedStoreException(where, "the row that tells its format is missing", null);
+    }
+    ByteBuffer in = ByteBuffer.wrap(row);
+    int version = in.getInt();
+    if (version > FORMAT) {
+      throw new NewerFormatException(where, version, FORMAT);
+    }
+    if (version != FORMAT || in.remaining() != 28) {
+      throw new DamagedStoreException(
+          where, "the row that tells its format holds format " + version, null);
+    }
+    return new Format(in.getLong(), in.getLong(), new EngineParameters(in.getInt(), in.getLong()));
+  }
+
+  private static EngineState state(String where, Storage storage) throws IOException {
+    byte[] row = storage.get(Family.META, STATE_KEY);
+    if (row == null || row.length != STATE_BYTES) {
+      throw new DamagedStoreException(where, "the row that tells its tail is missing", null);
+    }
+    ByteBuffer in = ByteBuffer.wrap(row);
+    try {
+      return new EngineState(
+          in.getLong(),
+          in.getLong(),
+          in.getLong(),
+          in.getLong(),
+          in.getLong(),
+          in.getLong(),
+          in.getLong(),
+          Math.toIntExact(in.getLong()));
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new DamagedStoreException(where, e.getMessage(), e);
+    }
+  }
+
+  private static void checkMark(String where, Mark mark, Format format, EngineState state) {
+    if (mark.storeHigh() != format.storeHigh() || mark.storeLow() != format.storeLow()) {
+      throw new DamagedStoreException(where, "its high-water mark belongs to another store", null);
+    }
+    if (state.batches() >= mark.batches()
+        && state.tail() >= mark.tail()
+        && state.trimMark() >= mark.trimMark()) {
+      return;
+    }
+    String missing =
+        state.tail() < mark.tail()
+            ? "it ends at position "
+                + state.tail()
+                + ", but positions up to "
+                + mark.tail()
+                + " (exclusive) were acknowledged"
+            : "it holds "
+                + state.batches()
+                + " batches, but "
+                + mark.batches()
+                + " were acknowledged; the missing ones opened sessions or trimmed the log";
+    throw new DamagedStoreException(where, missing, null);
+  }
+
+  private static void checkEntries(String where, Storage storage, EngineState state)
+      throws IOException {
+    byte[] first = Bytes.ofLong(state.trimMark());
+    byte[] end = Bytes.ofLong(state.tail());
+    long missing = state.tail() - state.trimMark() - storage.count(Family.ENTRIES, first, end);
+    if (missing != 0) {
+      throw new DamagedStoreException(
+          where,
+          missing
+              + " entries are missing in ["
+              + state.trimMark()
+              + ", "
+              + state.tail()
+              + "), the first at position "
+              + firstMissing(storage, state),
+          null);
+    }
+    long beyond = storage.count(Family.ENTRIES, end, LAST_KEY);
+    if (beyond != 0) {
+      throw new DamagedStoreException(
+          where, "there are " + beyond + " entries beyond its tail " + state.tail(), null);
+    }
+    if (state.tail() > state.trimMark()) {
+      LogPosition last = new LogPosition(state.tail() - 1);
+      byte[] bytes = storage.get(Family.ENTRIES, Bytes.ofLong(last.value()));
+      if (bytes == null) {
+        throw new DamagedStoreException(where, "its last entry is missing", null);
+      }
+      try {
+        EntryFormat.decode(last, bytes);
+      } catch (DamagedEntryException e) {
+        throw new DamagedStoreException(where, e.getMessage(), e);
+      }
+    }
+  }
+
+  private static long firstMissing(Storage storage, EngineState state) throws IOException {
+    long expected = state.trimMark();
+    byte[] end = Bytes.ofLong(state.tail());
+    try (Cursor rows = storage.cursor(Family.ENTRIES, Bytes.ofLong(expected), end)) {
+      rows.seek(Bytes.ofLong(expected));
+      while (rows.isValid() && Bytes.longAt(rows.key(), 0) == expected) {
+        expected++;
+        rows.next();
+      }
+    }
+    return expected;
+  }
+
+  private static byte[] encode(EngineState state) {
+    return ByteBuffer.allocate(STATE_BYTES)
+        .putLong(state.batches())
+        .putLong(state.tail())
+        .putLong(state.trimMark())
+        .putLong(state.timeMicros())
+        .putLong(state.nextSession())
+        .putLong(state.generation())
+        .putLong(state.previousGeneration())
+        .putLong(state.generationWrites())
+        .array();
+  }
+
+  private static byte[] outcomeKey(long session, long sequence) {
+    return twoLongs(session, sequence);
+  }
+
+  private static byte[] twoLongs(long first, long second) {
+    byte[] bytes = new byte[2 * Long.BYTES];
+    Bytes.putLong(bytes, 0, first);
+    Bytes.putLong(bytes, Long.BYTES, second);
+    return bytes;
+  }
+}

@@ -1,0 +1,249 @@
+package dev.milonga.log.server;
+
+import dev.milonga.log.AppendRequest;
+import dev.milonga.log.LogEntry;
+import dev.milonga.log.Payload;
+import dev.milonga.log.RequestId;
+import dev.milonga.log.RequestMismatchException;
+import dev.milonga.log.SessionExpiredException;
+import dev.milonga.log.StreamKeys;
+import dev.milonga.log.server.WriteSet.OutcomeKey;
+import dev.milonga.log.server.WriteSet.OutcomeRow;
+import dev.milonga.log.server.WriteSet.SessionRow;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The sessions that have not expired, and what has to be stored of them. Not thread-safe.
+ *
+ * <p><b>What is stored.</b> An entry carries its request's number, and its time. So a session can
+ * be rebuilt from a row and the entries since, and an accepted append costs no row. The engine
+ * reads entries from its <em>horizon</em> on when it is opened. This table therefore writes
+ *
+ * <ul>
+ *   <li>a session's row when it is opened, when a request that left no entry has changed it, and
+ *       when the horizon moves and entries have changed it since;
+ *   <li>a row for each accepted, not learnt request whose entry the moving horizon leaves behind;
+ * </ul>
+ *
+ * <p>and drops rows of outcomes when they are learnt, and all rows of a session when it expires.
+ */
+final class SessionTable {
+
+  private final long timeoutMicros;
+  // In order of last use: `get` moves a session to the end.
+  private final Map<Long, Session> sessions = new LinkedHashMap<>(16, 0.75f, true);
+  private long horizon; // outcomes of accepted entries below it have rows
+
+  // What the present batch has changed.
+  private final List<Session> opened = new ArrayList<>();
+  private final Set<Session> touched = new LinkedHashSet<>(); // by requests that left no entry
+  private final List<Long> ended = new ArrayList<>();
+  private final List<OutcomeKey> dropped = new ArrayList<>();
+
+  SessionTable(long timeoutMicros, long horizon) {
+    this.timeoutMicros = timeoutMicros;
+    this.horizon = horizon;
+  }
+
+  /** Takes in what was stored. */
+  void restore(List<SessionRow> rows, List<OutcomeRow> outcomes) {
+    for (SessionRow row : rows) {
+      sessions.put(
+          row.session(), new Session(row.session(), row.learntBelow(), row.lastUsedMicros()));
+    }
+    for (OutcomeRow row : outcomes) {
+      Session session = sessions.get(row.session());
+      if (session != null && row.sequence() >= session.learntBelow()) {
+        session.accepted(row.sequence(), row.position(), row.digest());
+      }
+    }
+  }
+
+  /** Takes in an entry at or above the horizon; all of them, in ascending order of position. */
+  void restore(LogEntry entry) {
+    entry
+        .requestId()
+        .ifPresent(
+            id -> {
+              Session session = sessions.get(id.session().value());
+              if (session != null) {
+                session.used(entry.timeMicros());
+                session.setBehind(true);
+                session.learn(id.learntBelow(), (sequence, position, digest) -> {});
+                if (id.sequence() >= session.learntBelow()) {
+                  session.accepted(
+                      id.sequence(),
+                      entry.position().value(),
+                      digest(entry.writes(), entry.payload()));
+                }
+              }
+            });
+  }
+
+  /** Puts the sessions in order of last use, when all is restored. */
+  void restored() {
+    List<Session> inOrder = new ArrayList<>(sessions.values());
+    inOrder.sort(
+        (one, other) -> {
+          int byUse = Long.compare(one.lastUsedMicros(), other.lastUsedMicros());
+          return byUse != 0 ? byUse : Long.compare(one.number(), other.number());
+        });
+    sessions.clear();
+    for (Session session : inOrder) {
+      sessions.put(session.number(), session);
+    }
+  }
+
+  /** Begins a batch: ends the sessions that have been unused for too long. */
+  void begin(long timeMicros) {
+    Iterator<Session> longestUnused = sessions.values().iterator();
+    while (longestUnused.hasNext()) {
+      Session session = longestUnused.next();
+      if (timeMicros - session.lastUsedMicros() <= timeoutMicros) {
+        return;
+      }
+      longestUnused.remove();
+      ended.add(session.number());
+      session.forEach((sequence, position, digest) -> drop(session, sequence, position));
+    }
+  }
+
+  /** Opens a session of that number. */
+  void open(long number, long timeMicros) {
+    Session session = new Session(number, 0, timeMicros);
+    sessions.put(number, session);
+    opened.add(session);
+  }
+
+  /**
+   * The position at which this request was accepted before; below 0 if it is to be decided now.
+   * Counts as a use of the session.
+   *
+   * @throws SessionExpiredException if the session is not known
+   * @throws RequestMismatchException if the number was used for another request, was learnt, or is
+   *     too far ahead of what was learnt
+   */
+  long firstPosition(AppendRequest request, RequestId id, long timeMicros) {
+    Session session = sessions.get(id.session().value());
+    if (session == null) {
+      throw new SessionExpiredException(id.session());
+    }
+    session.used(timeMicros);
+    session.learn(
+        id.learntBelow(), (sequence, position, digest) -> drop(session, sequence, position));
+    touched.add(session);
+    if (id.sequence() < session.learntBelow()) {
+      throw new RequestMismatchException(
+          id, "its client has said that it knows every outcome below " + session.learntBelow());
+    }
+    if (id.sequence() - session.learntBelow() >= Session.OUTSTANDING_MAX) {
+      throw new RequestMismatchException(
+          id,
+          "it is "
+              + Session.OUTSTANDING_MAX
+              + " or more ahead of "
+              + session.learntBelow()
+              + ", below which its client knows every outcome; wait for earlier requests");
+    }
+    long first = session.position(id.sequence());
+    if (first >= 0
+        && session.digest(id.sequence()) != digest(request.writes(), request.payload())) {
+      throw new RequestMismatchException(
+          id,
+          "its number was used for another request, accepted at "
+              + first
+              + "; give each request a number of its own");
+    }
+    return first;
+  }
+
+  /** Notes what {@link #firstPosition} has let through and the engine has accepted. */
+  void accepted(LogEntry entry, RequestId id) {
+    Session session = sessions.get(id.session().value());
+    if (session == null) {
+      throw new AssertionError("session " + id.session() + " is gone within a batch");
+    }
+    session.accepted(
+        id.sequence(), entry.position().value(), digest(entry.writes(), entry.payload()));
+    session.setBehind(true);
+    if (session.learntBelow() == id.learntBelow()) {
+      touched.remove(session); // the entry tells all there is to be told
+    }
+  }
+
+  /** Ends a batch after which the horizon is there: what is to be stored. */
+  WriteSet end(EngineState state, boolean promises, List<AcceptedEntry> entries) {
+    Set<Session> changed = new LinkedHashSet<>(opened);
+    changed.addAll(touched);
+    List<OutcomeRow> outcomes = new ArrayList<>(0);
+    if (state.horizon() > horizon) {
+      for (Session session : sessions.values()) {
+        if (session.isBehind()) {
+          changed.add(session);
+        }
+        session.forEach(
+            (sequence, position, digest) -> {
+              if (position >= horizon && position < state.horizon()) {
+                outcomes.add(new OutcomeRow(session.number(), sequence, position, digest));
+              }
+            });
+      }
+      horizon = state.horizon();
+    }
+    List<SessionRow> rows = new ArrayList<>(changed.size());
+    for (Session session : changed) {
+      rows.add(new SessionRow(session.number(), session.learntBelow(), session.lastUsedMicros()));
+      session.setBehind(false);
+    }
+    WriteSet writes =
+        new WriteSet(
+            state, promises, entries, rows, List.copyOf(ended), outcomes, List.copyOf(dropped));
+    opened.clear();
+    touched.clear();
+    ended.clear();
+    dropped.clear();
+    return writes;
+  }
+
+  private void drop(Session session, long sequence, long position) {
+    if (position < horizon) {
+      dropped.add(new OutcomeKey(session.number(), sequence));
+    }
+  }
+
+  /** Tells requests of one number apart: 64 bits of what they write and their payloads. */
+  private static long digest(List<StreamKeys> writes, Payload payload) {
+    long digest = writes.size();
+    for (StreamKeys write : writes) {
+      digest = mix(digest, write.stream().high());
+      digest = mix(digest, write.stream().low());
+      digest = mix(digest, write.keys().size());
+      for (int i = 0; i < write.keys().size(); i++) {
+        digest = mix(digest, write.keys().hashAt(i));
+      }
+    }
+    byte[] bytes = payload.array();
+    digest = mix(digest, bytes.length);
+    int at = 0;
+    for (; at + Long.BYTES <= bytes.length; at += Long.BYTES) {
+      digest = mix(digest, Bytes.longAt(bytes, at));
+    }
+    long rest = 0;
+    for (; at < bytes.length; at++) {
+      rest = rest << 8 | bytes[at] & 0xff;
+    }
+    return mix(digest, rest);
+  }
+
+  private static long mix(long digest, long value) {
+    long mixed = (digest ^ value) * 0x9e3779b97f4a7c15L;
+    mixed = (mixed ^ (mixed >>> 32)) * 0xbf58476d1ce4e5b9L;
+    return mixed ^ (mixed >>> 29);
+  }
+}
