@@ -140,6 +140,11 @@ final class LogEngine {
         generationWrites);
   }
 
+  /** Shows the last write of every stream that is known. */
+  void forEachStream(LogStore.StreamTailVisitor visitor) {
+    streams.forEach((stream, writes) -> visitor.tail(stream, writes.last));
+  }
+
   private Outcome decide(LogCommand command, List<AcceptedEntry> entries) {
     if (command instanceof LogCommand.Append append) {
       return append(append.request(), entries);
@@ -223,7 +228,6 @@ final class LogEngine {
     previousGeneration = generation;
     generation = tail;
     generationWrites = 0;
-    streams.values().removeIf(stream -> stream.last < trimMark);
   }
 
   private Outcome trim(LogPosition before) {

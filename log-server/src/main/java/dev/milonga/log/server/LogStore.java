@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * A log in rows: how entries, index, sessions and the engine's numbers lie in a {@link Storage}
  * ({@code docs/log-format.md}), and the {@link HighWaterMark} beside it.
  *
- * <p>One thread writes; {@link #sync}, {@link #syncMark} and reads may be made from any thread.
- * Reads see what was written, durable or not: callers bound them by the tail that they may show.
+ * <p>One thread writes; {@link #syncIfBehind} by one thread, if the first does not sync; {@link
+ * #syncMark} and reads may be made from any thread. Reads see what was written, durable or not:
+ * callers bound them by the tail that they may show.
  */
 final class LogStore implements AutoCloseable {
 
@@ -48,8 +49,10 @@ final class LogStore implements AutoCloseable {
   private final HighWaterMark mark;
   private final Format format;
 
-  // Written by the writing thread. Read by sync(), which may then make more durable than it tells.
+  // Written by the writing thread. Read by syncIfBehind(), which may make more durable than it
+  // tells.
   private volatile EngineState state;
+  private volatile long syncedBatches; // how many batches are durable and in the mark
 
   private record Format(long storeHigh, long storeLow, EngineParameters parameters) {}
 
@@ -160,10 +163,12 @@ final class LogStore implements AutoCloseable {
   }
 
   /** Makes all batches durable whose write had returned when this was called. */
-  void sync() throws IOException {
+  void syncIfBehind() throws IOException {
     EngineState reached = state;
-    storage.sync();
-    markReached(reached);
+    if (reached.batches() > syncedBatches) {
+      storage.sync();
+      markReached(reached);
+    }
   }
 
   /** Makes the mark durable. */
@@ -477,6 +482,7 @@ final class LogStore implements AutoCloseable {
             reached.batches(),
             reached.tail(),
             reached.trimMark()));
+    syncedBatches = reached.batches();
   }
 
   private LogUnavailableException unreadable(IOException e) {

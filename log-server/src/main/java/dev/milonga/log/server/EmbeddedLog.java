@@ -1,0 +1,571 @@
+package dev.milonga.log.server;
+
+import dev.milonga.log.AppendRequest;
+import dev.milonga.log.EntryListener;
+import dev.milonga.log.EntryTooLargeException;
+import dev.milonga.log.LocalTails;
+import dev.milonga.log.LogPosition;
+import dev.milonga.log.LogUnavailableException;
+import dev.milonga.log.ReadBatch;
+import dev.milonga.log.ReadLimit;
+import dev.milonga.log.SessionId;
+import dev.milonga.log.SharedLog;
+import dev.milonga.log.StoreClosedException;
+import dev.milonga.log.StreamId;
+import dev.milonga.log.StreamKeys;
+import dev.milonga.log.Subscription;
+import dev.milonga.log.TrimmedException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A durable log in a directory, for the programs of one process.
+ *
+ * <pre>{@code
+ * try (SharedLog log = EmbeddedLog.open(Path.of("data"))) {
+ *   LogPosition position = log.append(AppendRequest.of(stream, payload)).join();
+ * }
+ * }</pre>
+ *
+ * <p>One thread writes: it takes all requests that wait as one batch, has the {@link LogEngine}
+ * decide, syncs once, and only then shows the entries and tells the callers. Several stores of one
+ * process may use one such log; a second process, or a second {@code open} of the same directory,
+ * is refused.
+ *
+ * <p><b>When writing fails</b> (a full disk, an error of fsync), the appends under way fail with
+ * {@link LogUnavailableException}, and so does every later one until the log is closed and opened
+ * again; what was acknowledged stays readable.
+ *
+ * <p><b>Overload.</b> No call blocks. When more bytes of appends are waiting than {@link
+ * Builder#waitingBytesMax}, further ones fail with {@link dev.milonga.log.LogOverloadedException}.
+ *
+ * <p><b>Threads.</b> Futures are completed on threads of this log, reads of what is in memory
+ * before they are returned. Listeners are called on threads of their own, or on the executor given.
+ */
+public final class EmbeddedLog implements SharedLog {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedLog.class);
+
+  private static final int RECENT_ENTRIES_MAX = 1 << 16;
+  private static final int REQUEST_OVERHEAD_BYTES = 256;
+  private static final int COMPLETED_BY_WRITER_MAX = 2;
+  private static final long SYNC_INTERVAL_MILLIS = 100;
+  private static final long MARK_INTERVAL_MILLIS = 500;
+  private static final long LISTENERS_END_MILLIS = 5_000;
+
+  private final String name;
+  private final AutoCloseable held; // the store, and the directory where there is one
+  private final LogStore store;
+  private final PublishedLog published;
+  private final LogReader reader;
+  private final LogWriter writer;
+  private final Completions completions = new Completions();
+  private final LogThreads threads;
+  private final Executor delivery;
+  private final int entryBytesMax;
+  private final Set<TailSubscription> subscriptions = ConcurrentHashMap.newKeySet();
+  private final Set<TailSubscription> subscriptionsToAll = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  private EmbeddedLog(
+      String name, AutoCloseable held, LogStore store, LogEngine engine, Builder options) {
+    this.name = name;
+    this.held = held;
+    this.store = store;
+    this.entryBytesMax = options.entryBytesMax;
+    EngineState state = store.state();
+    this.published =
+        new PublishedLog(
+            new RecentEntries(RECENT_ENTRIES_MAX, options.cacheBytesMax, state.tail()), state);
+    engine.forEachStream(published::restore);
+    this.reader = new LogReader(published, store);
+    boolean syncs = options.durability == Durability.SYNC;
+    this.writer =
+        new LogWriter(
+            name,
+            engine,
+            store,
+            syncs,
+            () -> micros(options.clock.instant()),
+            options.waitingBytesMax,
+            this::committed);
+    this.threads = new LogThreads(writer, completions);
+    this.delivery = options.delivery == null ? threads.listeners() : options.delivery;
+    threads.start();
+    threads.every(MARK_INTERVAL_MILLIS, () -> orFail(store::syncMark));
+    if (!syncs) {
+      threads.every(SYNC_INTERVAL_MILLIS, () -> orFail(store::syncIfBehind));
+    }
+    if (state.trimMark() > 0) {
+      threads.execute(() -> drop(state.trimMark())); // the last process may not have come to it
+    }
+  }
+
+  /**
+   * Opens the log in that directory with the defaults of {@link #builder}, or makes one if the
+   * directory is empty or missing.
+   *
+   * @throws StoreInUseException if it is open already, in this process or another one
+   * @throws DamagedStoreException if something that was acknowledged is missing
+   * @throws NewerFormatException if it was written by a newer version
+   * @throws IllegalArgumentException if the directory has other content
+   * @throws LogUnavailableException if the file system refuses
+   */
+  public static EmbeddedLog open(Path directory) {
+    return builder(directory).open();
+  }
+
+  /** A builder of a log in that directory. */
+  public static Builder builder(Path directory) {
+    return new Builder(directory);
+  }
+
+  @Override
+  public CompletableFuture<SessionId> openSession() {
+    return submit(
+        new Request<>(
+            new LogCommand.OpenSession(),
+            REQUEST_OVERHEAD_BYTES,
+            outcome -> ((Outcome.SessionOpened) outcome).session()));
+  }
+
+  @Override
+  public CompletableFuture<LogPosition> append(AppendRequest request) {
+    long bytes = size(request);
+    if (bytes > entryBytesMax) {
+      return CompletableFuture.failedFuture(new EntryTooLargeException(bytes, entryBytesMax));
+    }
+    return submit(
+        new Request<>(
+            new LogCommand.Append(request),
+            bytes + REQUEST_OVERHEAD_BYTES,
+            outcome -> ((Outcome.Appended) outcome).position()));
+  }
+
+  private static long size(AppendRequest request) {
+    // Payload, 16 bytes for each stream and 8 for each key: what an entry holds, however stored.
+    long bytes = request.payload().size();
+    List<StreamKeys> writes = request.writes();
+    for (int i = 0; i < writes.size(); i++) {
+      bytes += 2L * Long.BYTES + (long) Long.BYTES * writes.get(i).keys().size();
+    }
+    return bytes;
+  }
+
+  private <T> CompletableFuture<T> submit(Request<T> request) {
+    writer.submit(request);
+    return request;
+  }
+
+  @Override
+  public CompletableFuture<LogPosition> tail() {
+    return now(() -> new LogPosition(published.tail()));
+  }
+
+  @Override
+  public CompletableFuture<Map<StreamId, LogPosition>> tail(Collection<StreamId> streams) {
+    return now(() -> published.tails(streams));
+  }
+
+  @Override
+  public CompletableFuture<ReadBatch> read(StreamId stream, LogPosition from, ReadLimit limit) {
+    return nowOrLater(
+        () -> reader.recent(stream, from.value(), limit),
+        () -> reader.stored(stream, from.value(), limit));
+  }
+
+  @Override
+  public CompletableFuture<ReadBatch> readAll(LogPosition from, ReadLimit limit) {
+    return nowOrLater(
+        () -> reader.recentOfAll(from.value(), limit),
+        () -> reader.storedOfAll(from.value(), limit));
+  }
+
+  @Override
+  public Subscription subscribe(Set<StreamId> streams, LogPosition from, EntryListener listener) {
+    if (streams.isEmpty()) {
+      throw new IllegalArgumentException(
+          "a subscription is to at least one stream; none given (subscribeAll is to all)");
+    }
+    List<StreamId> wanted = List.copyOf(streams);
+    TailSubscription subscription =
+        subscription(
+            next -> reader.readUnion(wanted, next, ReadLimit.DEFAULT),
+            from,
+            listener,
+            ended -> wanted.forEach(id -> published.of(id).subscriptions().remove(ended)));
+    wanted.forEach(id -> published.of(id).subscriptions().add(subscription));
+    return start(subscription, from);
+  }
+
+  @Override
+  public Subscription subscribeAll(LogPosition from, EntryListener listener) {
+    TailSubscription subscription =
+        subscription(
+            next -> reader.readAll(next, ReadLimit.DEFAULT),
+            from,
+            listener,
+            subscriptionsToAll::remove);
+    subscriptionsToAll.add(subscription);
+    return start(subscription, from);
+  }
+
+  private TailSubscription subscription(
+      LongFunction<ReadBatch> source,
+      LogPosition from,
+      EntryListener listener,
+      Consumer<TailSubscription> forget) {
+    if (closing.get()) {
+      throw new StoreClosedException(name);
+    }
+    return new TailSubscription(
+        source,
+        from.value(),
+        listener,
+        delivery,
+        ended -> {
+          subscriptions.remove(ended);
+          forget.accept(ended);
+        });
+  }
+
+  private Subscription start(TailSubscription subscription, LogPosition from) {
+    subscriptions.add(subscription);
+    long trimMark = published.trimMark();
+    if (closing.get()) {
+      subscription.end(new StoreClosedException(name)); // close() may have missed it
+    } else if (from.value() < trimMark) {
+      subscription.end(new TrimmedException(from, new LogPosition(trimMark)));
+    } else {
+      subscription.wake();
+    }
+    return subscription;
+  }
+
+  @Override
+  public CompletableFuture<LogPosition> trim(LogPosition before) {
+    long tail = published.tail();
+    if (before.value() > tail && !closing.get()) {
+      return CompletableFuture.failedFuture(
+          new IllegalArgumentException(
+              "cannot trim before " + before + ", which is beyond the tail " + tail));
+    }
+    return submit(
+        new Request<>(
+            new LogCommand.Trim(before),
+            REQUEST_OVERHEAD_BYTES,
+            outcome -> ((Outcome.Trimmed) outcome).mark()));
+  }
+
+  @Override
+  public CompletableFuture<LogPosition> trimMark() {
+    return now(() -> new LogPosition(published.trimMark()));
+  }
+
+  @Override
+  public Optional<LocalTails> localTails() {
+    return Optional.of(published);
+  }
+
+  /**
+   * Ends all subscriptions and releases everything the log holds. Appends under way are completed
+   * first. Waits a few seconds for listeners that are being called. Called from within a listener,
+   * or from an action that depends on a future of this log, it begins to close and returns at once.
+   * Closing twice does nothing.
+   */
+  @Override
+  public void close() {
+    boolean first = closing.compareAndSet(false, true);
+    if (threads.isOwn(Thread.currentThread())) {
+      if (first) {
+        threads.startClosing(this::closeNow);
+      }
+    } else if (first) {
+      closeNow();
+    } else {
+      awaitClosed();
+    }
+  }
+
+  private void awaitClosed() {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        closed.await();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void closeNow() {
+    try {
+      writer.close();
+      threads.awaitWriting();
+      StoreClosedException end = new StoreClosedException(name);
+      subscriptions.forEach(subscription -> subscription.end(end));
+      threads.awaitOthers(LISTENERS_END_MILLIS);
+      orFail(store::syncIfBehind);
+      orFail(store::syncMark);
+    } finally {
+      try {
+        held.close();
+      } catch (RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new LogUnavailableException("closing " + name + " failed: " + e.getMessage(), e);
+      } finally {
+        closed.countDown();
+      }
+    }
+  }
+
+  // ---- After a commit, on the writing thread.
+
+  private void committed(WriteSet writes, List<Request<?>> requests, List<Outcome> outcomes) {
+    boolean trimmed = writes.state().trimMark() > published.trimMark();
+    published.publish(writes);
+    Runnable rest =
+        () -> {
+          for (int i = 0; i < requests.size(); i++) {
+            requests.get(i).settle(outcomes.get(i));
+          }
+          published.wake(writes, subscriptionsToAll);
+        };
+    if (requests.size() <= COMPLETED_BY_WRITER_MAX) {
+      rest.run();
+    } else {
+      completions.add(rest);
+    }
+    if (trimmed) {
+      threads.execute(() -> drop(writes.state().trimMark()));
+    }
+  }
+
+  private void drop(long before) {
+    try {
+      store.drop(before);
+    } catch (IOException e) {
+      LOG.warn("{} could not give back what was trimmed; it will when it is opened again", name, e);
+    }
+  }
+
+  /** A step without which nothing more may be promised. */
+  private interface DurableStep {
+    void run() throws IOException;
+  }
+
+  private void orFail(DurableStep step) {
+    try {
+      step.run();
+    } catch (IOException e) {
+      writer.fail(e);
+    }
+  }
+
+  // ---- Reads.
+
+  private <T> CompletableFuture<T> now(Supplier<T> read) {
+    if (closing.get()) {
+      return CompletableFuture.failedFuture(new StoreClosedException(name));
+    }
+    return CompletableFuture.completedFuture(read.get());
+  }
+
+  private CompletableFuture<ReadBatch> nowOrLater(
+      Supplier<Optional<ReadBatch>> recent, Supplier<ReadBatch> stored) {
+    if (closing.get()) {
+      return CompletableFuture.failedFuture(new StoreClosedException(name));
+    }
+    try {
+      Optional<ReadBatch> batch = recent.get();
+      if (batch.isPresent()) {
+        return CompletableFuture.completedFuture(batch.get());
+      }
+    } catch (TrimmedException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    CompletableFuture<ReadBatch> later = new CompletableFuture<>();
+    try {
+      threads.readers().execute(() -> complete(later, stored));
+    } catch (RejectedExecutionException e) {
+      later.completeExceptionally(new StoreClosedException(name));
+    }
+    return later;
+  }
+
+  private static void complete(CompletableFuture<ReadBatch> future, Supplier<ReadBatch> read) {
+    try {
+      future.complete(read.get());
+    } catch (Throwable t) {
+      future.completeExceptionally(t); // all of it belongs to who asked
+    }
+  }
+
+  private static long micros(Instant instant) {
+    return Math.addExact(
+        Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000L);
+  }
+
+  /** Collects the options of a log. Not thread-safe. */
+  public static final class Builder {
+
+    private final Path directory;
+    private Durability durability = Durability.SYNC;
+    private InstantSource clock = InstantSource.system();
+    private int entryBytesMax = 16 << 20;
+    private long cacheBytesMax = 32L << 20;
+    private long waitingBytesMax = 128L << 20;
+    private int generationWrites = EngineParameters.DEFAULT.generationWrites();
+    private @Nullable Duration sessionTimeout;
+    private @Nullable Executor delivery;
+
+    private Builder(Path directory) {
+      this.directory = directory;
+    }
+
+    /** When an append is acknowledged. Default: {@link Durability#SYNC}. */
+    public Builder durability(Durability durability) {
+      this.durability = durability;
+      return this;
+    }
+
+    /** Takes the time from there. It may jump; log time never goes back. Default: the system's. */
+    public Builder clock(InstantSource clock) {
+      this.clock = clock;
+      return this;
+    }
+
+    /**
+     * Refuses entries over that size: the bytes of the payload, plus 16 for each stream and 8 for
+     * each conflict key written. At least 1; default: 16 MiB.
+     */
+    public Builder entryBytesMax(int entryBytesMax) {
+      this.entryBytesMax = (int) atLeastOne("entryBytesMax", entryBytesMax);
+      return this;
+    }
+
+    /** Keeps up to that many bytes of the newest entries in memory. At least 1; default: 32 MiB. */
+    public Builder cacheBytesMax(long cacheBytesMax) {
+      this.cacheBytesMax = atLeastOne("cacheBytesMax", cacheBytesMax);
+      return this;
+    }
+
+    /**
+     * Refuses appends with {@link dev.milonga.log.LogOverloadedException} while appends of that
+     * many bytes are waiting to be written; one alone is always taken. At least 1; default: 128
+     * MiB.
+     */
+    public Builder waitingBytesMax(long waitingBytesMax) {
+      this.waitingBytesMax = atLeastOne("waitingBytesMax", waitingBytesMax);
+      return this;
+    }
+
+    /**
+     * Ends a session when it has not been used for longer than that. Fixed when a log is made; one
+     * that exists keeps its own. At least 1 microsecond; default: 1 hour.
+     */
+    public Builder sessionTimeout(Duration sessionTimeout) {
+      atLeastOne("microseconds of sessionTimeout", TimeUnit.MICROSECONDS.convert(sessionTimeout));
+      this.sessionTimeout = sessionTimeout;
+      return this;
+    }
+
+    /**
+     * Calls listeners there instead of on threads of the log. The executor must accept tasks as
+     * long as the log is open; a subscription whose task it refuses ends with that refusal. An
+     * executor that runs tasks in the calling thread makes appends as slow as the listeners.
+     */
+    public Builder deliverOn(Executor delivery) {
+      this.delivery = delivery;
+      return this;
+    }
+
+    /** After how many writes a generation of the conflict index ends, for tests. */
+    Builder generationWrites(int generationWrites) {
+      this.generationWrites = generationWrites;
+      return this;
+    }
+
+    /**
+     * Opens the log, or makes it if the directory is empty or missing.
+     *
+     * @throws StoreInUseException if it is open already, in this process or another one
+     * @throws DamagedStoreException if something that was acknowledged is missing
+     * @throws NewerFormatException if it was written by a newer version
+     * @throws IllegalArgumentException if the directory has other content
+     * @throws LogUnavailableException if the file system refuses
+     */
+    public EmbeddedLog open() {
+      StoreDirectory opened = StoreDirectory.open(directory, parameters(), clock.instant());
+      return over("the log in " + directory, opened, opened.store());
+    }
+
+    /** Opens the log that is held in that store, which it closes when it is closed. */
+    EmbeddedLog over(String name, AutoCloseable held, LogStore store) {
+      try {
+        warnOfOtherTimeout(name, store.parameters());
+        return new EmbeddedLog(name, held, store, LogEngine.open(store), this);
+      } catch (RuntimeException | Error e) {
+        try {
+          held.close();
+        } catch (Exception suppressed) {
+          e.addSuppressed(suppressed);
+        }
+        throw e;
+      }
+    }
+
+    private EngineParameters parameters() {
+      long timeoutMicros =
+          sessionTimeout == null
+              ? EngineParameters.DEFAULT.sessionTimeoutMicros()
+              : TimeUnit.MICROSECONDS.convert(sessionTimeout);
+      return new EngineParameters(generationWrites, timeoutMicros);
+    }
+
+    private void warnOfOtherTimeout(String name, EngineParameters stored) {
+      if (sessionTimeout != null
+          && parameters().sessionTimeoutMicros() != stored.sessionTimeoutMicros()) {
+        LOG.warn(
+            "{} was made with a session time-out of {} microseconds and keeps it; {} was asked for",
+            name,
+            stored.sessionTimeoutMicros(),
+            sessionTimeout);
+      }
+    }
+
+    private static long atLeastOne(String what, long value) {
+      if (value < 1) {
+        throw new IllegalArgumentException(what + " must be >= 1, was " + value);
+      }
+      return value;
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package dev.milonga.log.server;
+
+import dev.milonga.log.LogUnavailableException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * A store as a directory: the database in {@code rocksdb}, the high-water mark in {@code mark}, and
+ * {@code lock} and {@code owner}.
+ *
+ * <p><b>Making one</b> takes three durable steps: the database is made under another name and
+ * closed; the mark is written; the database gets its name. Only what is left after the first step
+ * may be thrown away, and only while there is no mark; so no crash makes a store that cannot be
+ * opened, and no loss of a part is taken for a store that was never there.
+ */
+final class StoreDirectory implements AutoCloseable {
+
+  private static final String DATABASE = "rocksdb";
+  private static final String DATABASE_IN_THE_MAKING = "rocksdb.new";
+  private static final String MARK = "mark";
+  private static final String MARK_IN_THE_MAKING = "mark.new";
+
+  private final DirectoryLock lock;
+  private final LogStore store;
+
+  private StoreDirectory(DirectoryLock lock, LogStore store) {
+    this.lock = lock;
+    this.store = store;
+  }
+
+  /**
+   * Opens the store in that directory, or makes one if the directory is empty or missing.
+   *
+   * @param parameters of a store that is made; one that exists keeps its own
+   * @throws StoreInUseException if it is open already
+   * @throws DamagedStoreException if something is missing
+   * @throws NewerFormatException if its format is newer than this program
+   * @throws IllegalArgumentException if the directory has other content
+   * @throws LogUnavailableException if the file system refuses
+   */
+  static StoreDirectory open(Path path, EngineParameters parameters, Instant now) {
+    try {
+      makeDirectory(path);
+      DirectoryLock lock = DirectoryLock.take(path, now);
+      try {
+        return new StoreDirectory(lock, openLocked(path, parameters));
+      } catch (IOException | RuntimeException | Error e) {
+        lock.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new LogUnavailableException(
+          "opening the store in " + path + " failed: " + e.getMessage(), e);
+    }
+  }
+
+  LogStore store() {
+    return store;
+  }
+
+  @Override
+  public void close() {
+    try {
+      store.close();
+    } finally {
+      try {
+        lock.close();
+      } catch (IOException e) {
+        throw new LogUnavailableException("releasing the directory failed: " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private static LogStore openLocked(Path path, EngineParameters parameters) throws IOException {
+    Path database = path.resolve(DATABASE);
+    Path mark = path.resolve(MARK);
+    Path databaseInTheMaking = path.resolve(DATABASE_IN_THE_MAKING);
+    if (!Files.exists(mark)) {
+      if (Files.exists(database)) {
+        throw new DamagedStoreException(
+            path.toString(), "its high-water mark, the file '" + MARK + "', is missing", null);
+      }
+      checkEmpty(path);
+      make(path, parameters);
+    }
+    if (!Files.exists(database)) {
+      if (!Files.exists(databaseInTheMaking)) {
+        throw new DamagedStoreException(
+            path.toString(), "its database, the directory '" + DATABASE + "', is missing", null);
+      }
+      Files.move(databaseInTheMaking, database, StandardCopyOption.ATOMIC_MOVE);
+      sync(path);
+    }
+    return openParts(path, database, mark);
+  }
+
+  private static LogStore openParts(Path path, Path database, Path markFile) throws IOException {
+    RocksStorage storage;
+    try {
+      storage = RocksStorage.open(database, false);
+    } catch (IOException e) {
+      throw new DamagedStoreException(
+          path.toString(), "its database does not open: " + e.getMessage(), e);
+    }
+    HighWaterMark mark = null;
+    try {
+      mark = new HighWaterMark(FileSlots.open(markFile));
+      return LogStore.open(path.toString(), storage, mark);
+    } catch (IOException | RuntimeException e) {
+      storage.close();
+      if (mark != null) {
+        mark.close();
+      }
+      throw e;
+    }
+  }
+
+  private static void make(Path path, EngineParameters parameters) throws IOException {
+    Path databaseInTheMaking = path.resolve(DATABASE_IN_THE_MAKING);
+    Path markInTheMaking = path.resolve(MARK_IN_THE_MAKING);
+    deleteAll(databaseInTheMaking);
+    Files.deleteIfExists(markInTheMaking);
+    ByteBuffer identity = ByteBuffer.allocate(16);
+    new SecureRandom().nextBytes(identity.array());
+    HighWaterMark.Mark first;
+    try (RocksStorage storage = RocksStorage.open(databaseInTheMaking, true)) {
+      first = LogStore.create(storage, identity.getLong(0), identity.getLong(8), parameters);
+    }
+    try (HighWaterMark mark = new HighWaterMark(FileSlots.create(markInTheMaking))) {
+      mark.write(first);
+      mark.write(first);
+      mark.sync();
+    }
+    sync(path);
+    Files.move(markInTheMaking, path.resolve(MARK), StandardCopyOption.ATOMIC_MOVE);
+    sync(path);
+  }
+
+  private static void makeDirectory(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      return;
+    }
+    if (Files.exists(path)) {
+      throw new IllegalArgumentException(path + " is not a directory; give an empty directory");
+    }
+    if (path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.createDirectories(
+          path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } else {
+      Files.createDirectories(path);
+    }
+  }
+
+  private static void checkEmpty(Path path) throws IOException {
+    Set<String> ours =
+        Set.of(
+            DATABASE_IN_THE_MAKING,
+            MARK_IN_THE_MAKING,
+            DirectoryLock.LOCK_FILE,
+            DirectoryLock.OWNER_FILE);
+    List<String> others = new ArrayList<>();
+    try (Stream<Path> files = Files.list(path)) {
+      files.map(file -> file.getFileName().toString()).sorted().forEach(others::add);
+    }
+    others.removeAll(ours);
+    if (!others.isEmpty()) {
+      throw new IllegalArgumentException(
+          path
+              + " holds no store, but other files ("
+              + String.join(", ", others.subList(0, Math.min(3, others.size())))
+              + (others.size() > 3 ? ", …" : "")
+              + "); give an empty directory");
+    }
+  }
+
+  private static void deleteAll(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return;
+    }
+    Files.walkFileTree(
+        path,
+        new SimpleFileVisitor<Path>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, IOException failure)
+              throws IOException {
+            Files.delete(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  /** Makes the names in that directory durable, where the platform can. */
+  private static void sync(Path directory) throws IOException {
+    if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    }
+  }
+}
