@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** Rows in memory, which outlive {@link #close}; writes can be made to fail. */
@@ -16,6 +17,7 @@ final class MemoryStorage implements Storage {
   private final Map<Family, NavigableMap<byte[], byte[]>> families = new EnumMap<>(Family.class);
   private volatile @Nullable IOException writeFailure;
   private volatile boolean failingWritesTakeEffect;
+  private volatile CountDownLatch gate = new CountDownLatch(0);
   private volatile int writes;
   private volatile int syncs;
 
@@ -38,6 +40,17 @@ final class MemoryStorage implements Storage {
     writeFailure = new IOException("injected: fsync failed");
   }
 
+  void healWrites() {
+    writeFailure = null;
+  }
+
+  /** Makes every write wait until the latch given is down. */
+  CountDownLatch holdWrites() {
+    CountDownLatch latch = new CountDownLatch(1);
+    gate = latch;
+    return latch;
+  }
+
   int writes() {
     return writes;
   }
@@ -52,6 +65,11 @@ final class MemoryStorage implements Storage {
 
   @Override
   public void write(RowBatch batch, boolean sync) throws IOException {
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      throw new IOException("interrupted", e);
+    }
     IOException failure = writeFailure;
     if (failure == null || failingWritesTakeEffect) {
       for (RowBatch.Row row : batch.rows()) {
