@@ -1,6 +1,7 @@
 package dev.milonga.log.server;
 
 import dev.milonga.log.AppendRequest;
+import dev.milonga.log.DamagedEntryException;
 import dev.milonga.log.EntryListener;
 import dev.milonga.log.EntryTooLargeException;
 import dev.milonga.log.LocalTails;
@@ -524,14 +525,14 @@ public final class EmbeddedLog implements SharedLog {
      */
     public EmbeddedLog open() {
       StoreDirectory opened = StoreDirectory.open(directory, parameters(), clock.instant());
-      return over("the log in " + directory, opened, opened.store());
+      return over(directory.toString(), opened, opened.store());
     }
 
     /** Opens the log that is held in that store, which it closes when it is closed. */
     EmbeddedLog over(String name, AutoCloseable held, LogStore store) {
       try {
         warnOfOtherTimeout(name, store.parameters());
-        return new EmbeddedLog(name, held, store, LogEngine.open(store), this);
+        return new EmbeddedLog(name, held, store, engine(name, store), this);
       } catch (RuntimeException | Error e) {
         try {
           held.close();
@@ -539,6 +540,14 @@ public final class EmbeddedLog implements SharedLog {
           e.addSuppressed(suppressed);
         }
         throw e;
+      }
+    }
+
+    private static LogEngine engine(String name, LogStore store) {
+      try {
+        return LogEngine.open(store);
+      } catch (DamagedEntryException | LogUnavailableException e) {
+        throw new DamagedStoreException(name, e.getMessage(), e);
       }
     }
 
