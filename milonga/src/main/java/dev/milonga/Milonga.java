@@ -11,6 +11,8 @@ import dev.milonga.log.InMemoryLog;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.SharedLog;
 import dev.milonga.log.Subscription;
+import dev.milonga.log.server.Durability;
+import dev.milonga.log.server.EmbeddedLog;
 import dev.milonga.runtime.Change;
 import dev.milonga.runtime.ChangeListener;
 import dev.milonga.runtime.Codec;
@@ -18,6 +20,7 @@ import dev.milonga.runtime.Consistency;
 import dev.milonga.runtime.ObjectRuntime;
 import dev.milonga.runtime.Registration;
 import dev.milonga.runtime.TypeToken;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -31,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * name. Whoever opens the same name on the same log has the same object.
  *
  * <pre>{@code
- * try (Milonga store = Milonga.inMemory()) {
+ * try (Milonga store = Milonga.open(Path.of("data"))) {
  *   Inventory inventory = store.object(Inventory.class, "warehouse-7");
  *   inventory.restock("sku-1", 5);
  *   ReplicatedMap<String, Order> orders = store.map("orders", String.class, Order.class);
@@ -59,6 +62,17 @@ public final class Milonga implements AutoCloseable {
     this.log = log;
     this.ownsLog = ownsLog;
     this.runtime = runtime;
+  }
+
+  /**
+   * Opens the durable store in that directory, or creates one there. The log lives in this process;
+   * each mutation is on disk before its call returns.
+   *
+   * @throws dev.milonga.log.StoreException if another process has the directory open, or its
+   *     content is damaged or of a newer version; the message says what to do
+   */
+  public static Milonga open(Path directory) {
+    return builder().directory(directory).open();
   }
 
   /** Opens a store whose log lives in the memory of this process and ends with it. */
@@ -295,13 +309,21 @@ public final class Milonga implements AutoCloseable {
   /** Collects the settings of a store. Not thread-safe. */
   public static final class Builder {
 
+    private @Nullable Path directory;
     private boolean inMemory;
     private @Nullable SharedLog log;
+    private Durability durability = Durability.SYNC;
     private @Nullable Codec codec;
     private @Nullable String applicationVersion;
     private @Nullable Duration callTimeout;
 
     private Builder() {}
+
+    /** A durable log in that directory, in this process. */
+    public Builder directory(Path directory) {
+      this.directory = directory;
+      return this;
+    }
 
     /** A log in the memory of this process. */
     public Builder inMemory() {
@@ -312,6 +334,12 @@ public final class Milonga implements AutoCloseable {
     /** A log that this process already has; closing the store leaves it open. */
     public Builder log(SharedLog log) {
       this.log = log;
+      return this;
+    }
+
+    /** When a write to a durable log is acknowledged; {@link Durability#SYNC} if not set. */
+    public Builder durability(Durability durability) {
+      this.durability = durability;
       return this;
     }
 
@@ -336,18 +364,24 @@ public final class Milonga implements AutoCloseable {
     /**
      * Opens the store.
      *
-     * @throws IllegalStateException unless exactly one of {@link #inMemory} and {@link #log} was
-     *     set
+     * @throws IllegalStateException unless exactly one of {@link #directory}, {@link #inMemory} and
+     *     {@link #log} was set
      */
     public Milonga open() {
-      if (inMemory == (log != null)) {
+      int places = (directory != null ? 1 : 0) + (inMemory ? 1 : 0) + (log != null ? 1 : 0);
+      if (places != 1) {
         throw new IllegalStateException(
-            "a store has one log: set one of inMemory() and log(SharedLog)");
+            "a store has one log, and "
+                + places
+                + " were named: set one of directory(Path), inMemory() and log(SharedLog)");
       }
       if (log != null) {
         return over(log, false);
       }
-      SharedLog own = InMemoryLog.create();
+      SharedLog own =
+          directory != null
+              ? EmbeddedLog.builder(directory).durability(durability).open()
+              : InMemoryLog.create();
       try {
         return over(own, true);
       } catch (RuntimeException | Error e) {
