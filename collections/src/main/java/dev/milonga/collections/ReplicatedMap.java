@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
 public class ReplicatedMap<K, V>
     implements ConcurrentMap<K, V>, Versioned<ReplicatedMap<K, V>>, Snapshots<Map.Entry<K, V>> {
 
-  private LinkedTrie<K, V> trie = LinkedTrie.empty();
+  private OrderedTrie<K, V> trie = OrderedTrie.empty();
 
   /** An empty map. Used by itself it is a local object, not thread-safe. */
   public ReplicatedMap() {}
@@ -203,7 +203,7 @@ public class ReplicatedMap<K, V>
   @Mutator("clear")
   @Override
   public void clear() {
-    trie = LinkedTrie.empty();
+    trie = OrderedTrie.empty();
   }
 
   // Views.
@@ -347,7 +347,7 @@ public class ReplicatedMap<K, V>
 
   @Mutator("putAll")
   void applyPutAll(Map<K, V> entries) {
-    LinkedTrie<K, V> changed = trie;
+    OrderedTrie<K, V> changed = trie;
     for (Map.Entry<K, V> entry : entries.entrySet()) {
       changed = changed.with(entry.getKey(), entry.getValue());
     }
@@ -358,7 +358,7 @@ public class ReplicatedMap<K, V>
   @Mutator("replaceEntries")
   Map<K, V> applyReplaceEntries(Map<K, V> expected, Map<K, V> replacements) {
     Map<K, V> changedSince = new LinkedHashMap<>();
-    LinkedTrie<K, V> changed = trie;
+    OrderedTrie<K, V> changed = trie;
     for (Map.Entry<K, V> replacement : replacements.entrySet()) {
       K key = replacement.getKey();
       V present = trie.get(key);
@@ -377,7 +377,7 @@ public class ReplicatedMap<K, V>
 
   @Mutator("removeKeys")
   boolean applyRemoveKeys(List<K> keys) {
-    LinkedTrie<K, V> changed = trie;
+    OrderedTrie<K, V> changed = trie;
     for (K key : keys) {
       changed = changed.without(key);
     }
@@ -388,7 +388,7 @@ public class ReplicatedMap<K, V>
 
   @Mutator("removeEntries")
   boolean applyRemoveEntries(Map<K, V> entries) {
-    LinkedTrie<K, V> changed = trie;
+    OrderedTrie<K, V> changed = trie;
     for (Map.Entry<K, V> entry : entries.entrySet()) {
       if (entry.getValue().equals(changed.get(entry.getKey()))) {
         changed = changed.without(entry.getKey());
@@ -413,6 +413,11 @@ public class ReplicatedMap<K, V>
 
   @Override
   public void restore(Iterator<Map.Entry<K, V>> elements) {
-    trie = LinkedTrie.of(elements);
+    OrderedTrie<K, V> restored = OrderedTrie.empty();
+    while (elements.hasNext()) {
+      Map.Entry<K, V> entry = elements.next();
+      restored = restored.with(entry.getKey(), entry.getValue());
+    }
+    trie = restored;
   }
 }

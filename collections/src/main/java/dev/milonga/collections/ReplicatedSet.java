@@ -12,7 +12,6 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.Spliterator;
@@ -44,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 @LogicalName("set")
 public class ReplicatedSet<E> implements Set<E>, Versioned<ReplicatedSet<E>>, Snapshots<E> {
 
-  private LinkedTrie<E, Boolean> trie = LinkedTrie.empty();
+  private OrderedTrie<E, Boolean> trie = OrderedTrie.empty();
 
   /** An empty set. Used by itself it is a local object, not thread-safe. */
   public ReplicatedSet() {}
@@ -182,7 +181,7 @@ public class ReplicatedSet<E> implements Set<E>, Versioned<ReplicatedSet<E>>, Sn
   @Mutator("clear")
   @Override
   public void clear() {
-    trie = LinkedTrie.empty();
+    trie = OrderedTrie.empty();
   }
 
   /** Whether the other is a set of the same elements, in whatever order. */
@@ -268,7 +267,7 @@ public class ReplicatedSet<E> implements Set<E>, Versioned<ReplicatedSet<E>>, Sn
 
   @Mutator("addAll")
   boolean applyAddAll(List<E> elements) {
-    LinkedTrie<E, Boolean> changed = trie;
+    OrderedTrie<E, Boolean> changed = trie;
     for (E element : elements) {
       if (changed.get(element) == null) {
         changed = changed.with(element, true);
@@ -281,7 +280,7 @@ public class ReplicatedSet<E> implements Set<E>, Versioned<ReplicatedSet<E>>, Sn
 
   @Mutator("removeAll")
   boolean applyRemoveAll(List<E> elements) {
-    LinkedTrie<E, Boolean> changed = trie;
+    OrderedTrie<E, Boolean> changed = trie;
     for (E element : elements) {
       changed = changed.without(element);
     }
@@ -293,7 +292,7 @@ public class ReplicatedSet<E> implements Set<E>, Versioned<ReplicatedSet<E>>, Sn
   @Mutator("retainAll")
   boolean applyRetainAll(List<E> elements) {
     Set<E> retained = new HashSet<>(elements); // only looked up: its order matters to nobody
-    LinkedTrie<E, Boolean> changed = trie;
+    OrderedTrie<E, Boolean> changed = trie;
     for (Iterator<E> keys = trie.keys(); keys.hasNext(); ) {
       E element = keys.next();
       if (!retained.contains(element)) {
@@ -319,18 +318,10 @@ public class ReplicatedSet<E> implements Set<E>, Versioned<ReplicatedSet<E>>, Sn
 
   @Override
   public void restore(Iterator<E> elements) {
-    trie =
-        LinkedTrie.of(
-            new Iterator<>() {
-              @Override
-              public boolean hasNext() {
-                return elements.hasNext();
-              }
-
-              @Override
-              public Map.Entry<E, Boolean> next() {
-                return Map.entry(elements.next(), true);
-              }
-            });
+    OrderedTrie<E, Boolean> restored = OrderedTrie.empty();
+    while (elements.hasNext()) {
+      restored = restored.with(elements.next(), true);
+    }
+    trie = restored;
   }
 }

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -15,7 +16,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
-class LinkedTrieTest {
+class OrderedTrieTest {
 
   /** A key of which all have one of few hash codes, as an attacker or a bad hash would have it. */
   private record Colliding(int value, int buckets) {
@@ -42,7 +43,7 @@ class LinkedTrieTest {
   void anyChanges_equalThoseOfALinkedHashMap(
       @ForAll("changes") List<Change> changes, @ForAll boolean collisions) {
     int buckets = collisions ? 2 : Integer.MAX_VALUE;
-    LinkedTrie<Colliding, Integer> trie = LinkedTrie.empty();
+    OrderedTrie<Colliding, Integer> trie = OrderedTrie.empty();
     Map<Colliding, Integer> model = new LinkedHashMap<>();
 
     for (Change change : changes) {
@@ -57,15 +58,13 @@ class LinkedTrieTest {
     }
 
     assertThat(entries(trie.iterator())).isEqualTo(List.copyOf(model.entrySet()));
-    assertThat(entries(LinkedTrie.of(trie.iterator()).iterator()))
-        .isEqualTo(List.copyOf(model.entrySet()));
     assertThat(entries(trie.keys())).isEqualTo(List.copyOf(model.keySet()));
     assertThat(trie.size()).isEqualTo(model.size());
   }
 
   @Test
   void aThousandKeysOfOneHashCode_areAllFoundAndRemoved() {
-    LinkedTrie<Colliding, Integer> trie = LinkedTrie.empty();
+    OrderedTrie<Colliding, Integer> trie = OrderedTrie.empty();
     for (int i = 0; i < 1_000; i++) {
       trie = trie.with(new Colliding(i, 1), i);
     }
@@ -81,10 +80,42 @@ class LinkedTrieTest {
   }
 
   @Test
-  void withoutAnAbsentKey_isTheSameMap() {
-    LinkedTrie<String, Integer> trie = LinkedTrie.<String, Integer>empty().with("a", 1);
+  void churnOverManyNumbers_keepsTheOrder() {
+    OrderedTrie<Integer, Integer> trie = OrderedTrie.empty();
+    Map<Integer, Integer> model = new LinkedHashMap<>();
+    Random random = new Random(42);
 
-    LinkedTrie<String, Integer> same = trie.without("b");
+    for (int i = 0; i < 200_000; i++) { // four levels of the sequence, most of it gaps
+      trie = trie.with(i, i);
+      model.put(i, i);
+      int old = random.nextInt(i + 1);
+      if (i > 100 && old % 1_000 != 0) {
+        trie = trie.without(old);
+        model.remove(old);
+        trie = trie.without(i - 100);
+        model.remove(i - 100);
+      }
+    }
+
+    assertThat(entries(trie.iterator())).isEqualTo(List.copyOf(model.entrySet()));
+    assertThat(model).hasSizeBetween(100, 100_000);
+  }
+
+  @Test
+  void anEmptiedMap_startsAnew() {
+    OrderedTrie<String, Integer> trie = OrderedTrie.<String, Integer>empty().with("a", 1);
+
+    OrderedTrie<String, Integer> emptied = trie.without("a");
+
+    assertThat(emptied).isSameAs(OrderedTrie.empty());
+    assertThat(entries(emptied.iterator())).isEmpty();
+  }
+
+  @Test
+  void withoutAnAbsentKey_isTheSameMap() {
+    OrderedTrie<String, Integer> trie = OrderedTrie.<String, Integer>empty().with("a", 1);
+
+    OrderedTrie<String, Integer> same = trie.without("b");
 
     assertThat(same).isSameAs(trie);
   }
