@@ -85,6 +85,9 @@ final class LogReader {
       next = Math.min(next, batch.next().value());
       found.addAll(batch.entries());
     }
+    for (LogEntry entry : found) {
+      checkReadable(entry.position().value()); // may be in memory though it is dropped
+    }
     return new ReadBatch(streams.size() == 1 ? found : ordered(found, next), new LogPosition(next));
   }
 

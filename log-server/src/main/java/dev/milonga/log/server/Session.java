@@ -1,37 +1,36 @@
 package dev.milonga.log.server;
 
-import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One client's session: which of its requests were accepted, for as long as it has not said that it
- * has learnt of it. A ring over the sequence numbers in {@code [learntBelow, learntBelow +
- * OUTSTANDING_MAX)}. Not thread-safe.
+ * knows of it. Not thread-safe.
  */
 final class Session {
 
-  static final int OUTSTANDING_MAX = 65_536;
+  static final int UNLEARNT_MAX = 65_536;
 
-  private static final int CAPACITY_MIN = 16;
+  /** Where a request was accepted, and what tells it apart from another of its number. */
+  record Accepted(long position, long digest) {}
 
   /** Receives what is remembered of a request. */
-  interface OutcomeVisitor {
-    void outcome(long sequence, long position, long digest);
+  interface AcceptedVisitor {
+    void accepted(long sequence, Accepted accepted);
   }
 
   private final long number;
+  private final NavigableMap<Long, Accepted> unlearnt = new TreeMap<>(); // none below learntBelow
   private long learntBelow;
-  private long end; // no sequence number at or above it was accepted; >= learntBelow
   private long lastUsedMicros; // log time; never goes back
   private boolean behind; // the stored row lacks what entries since have changed
-
-  // By sequence modulo capacity, a power of two >= end - learntBelow; position -1: not accepted.
-  private long[] positions = emptyPositions(CAPACITY_MIN);
-  private long[] digests = new long[CAPACITY_MIN];
 
   Session(long number, long learntBelow, long lastUsedMicros) {
     this.number = number;
     this.learntBelow = learntBelow;
-    this.end = learntBelow;
     this.lastUsedMicros = lastUsedMicros;
   }
 
@@ -59,77 +58,40 @@ final class Session {
     this.behind = behind;
   }
 
-  /** Where that request was accepted; below 0 if it was not, or is learnt. */
-  long position(long sequence) {
-    return sequence < learntBelow || sequence >= end ? -1 : positions[slot(sequence)];
+  /** What is remembered of that request; null if it was not accepted, or is learnt. */
+  @Nullable Accepted find(long sequence) {
+    return unlearnt.get(sequence);
   }
 
-  /** The digest of that request, which must have been accepted. */
-  long digest(long sequence) {
-    return digests[slot(sequence)];
+  /** Whether one more request can be remembered. */
+  boolean hasRoom() {
+    return unlearnt.size() < UNLEARNT_MAX;
   }
 
-  /** Notes an accepted request, {@code learntBelow <= sequence < learntBelow + OUTSTANDING_MAX}. */
-  void accepted(long sequence, long position, long digest) {
-    if (sequence < learntBelow || sequence - learntBelow >= OUTSTANDING_MAX) {
-      throw new AssertionError(
-          "request " + sequence + " of session " + number + ", learnt below " + learntBelow);
-    }
-    long newEnd = Math.max(end, sequence + 1);
-    if (newEnd - learntBelow > positions.length) {
-      grow(newEnd - learntBelow);
-    }
-    end = newEnd;
-    positions[slot(sequence)] = position;
-    digests[slot(sequence)] = digest;
+  /** Notes an accepted request, at or above {@link #learntBelow}. */
+  void accepted(long sequence, Accepted accepted) {
+    unlearnt.put(sequence, accepted);
   }
 
-  /** Forgets the requests below {@code below}; {@code dropped} gets the position of each. */
-  void learn(long below, OutcomeVisitor dropped) {
+  /** Forgets the requests below {@code below}; {@code dropped} gets each. */
+  void learn(long below, AcceptedVisitor dropped) {
     if (below <= learntBelow) {
       return;
     }
-    for (long sequence = learntBelow; sequence < Math.min(below, end); sequence++) {
-      int slot = slot(sequence);
-      if (positions[slot] >= 0) {
-        dropped.outcome(sequence, positions[slot], digests[slot]);
-        positions[slot] = -1;
-      }
-    }
     learntBelow = below;
-    end = Math.max(end, below);
+    Iterator<Map.Entry<Long, Accepted>> oldest = unlearnt.entrySet().iterator();
+    while (oldest.hasNext()) {
+      Map.Entry<Long, Accepted> request = oldest.next();
+      if (request.getKey() >= below) {
+        return;
+      }
+      oldest.remove();
+      dropped.accepted(request.getKey(), request.getValue());
+    }
   }
 
   /** Shows every request that is remembered, in ascending order of sequence. */
-  void forEach(OutcomeVisitor visitor) {
-    for (long sequence = learntBelow; sequence < end; sequence++) {
-      int slot = slot(sequence);
-      if (positions[slot] >= 0) {
-        visitor.outcome(sequence, positions[slot], digests[slot]);
-      }
-    }
-  }
-
-  private void grow(long capacityMin) {
-    long[] newPositions = emptyPositions(Math.toIntExact(Long.highestOneBit(capacityMin - 1) << 1));
-    long[] newDigests = new long[newPositions.length];
-    int mask = newPositions.length - 1;
-    forEach(
-        (sequence, position, digest) -> {
-          newPositions[(int) sequence & mask] = position;
-          newDigests[(int) sequence & mask] = digest;
-        });
-    positions = newPositions;
-    digests = newDigests;
-  }
-
-  private int slot(long sequence) {
-    return (int) sequence & (positions.length - 1);
-  }
-
-  private static long[] emptyPositions(int capacity) {
-    long[] positions = new long[capacity];
-    Arrays.fill(positions, -1);
-    return positions;
+  void forEach(AcceptedVisitor visitor) {
+    unlearnt.forEach(visitor::accepted);
   }
 }

@@ -7,6 +7,7 @@ import dev.milonga.log.RequestId;
 import dev.milonga.log.RequestMismatchException;
 import dev.milonga.log.SessionExpiredException;
 import dev.milonga.log.StreamKeys;
+import dev.milonga.log.server.Session.Accepted;
 import dev.milonga.log.server.WriteSet.OutcomeKey;
 import dev.milonga.log.server.WriteSet.OutcomeRow;
 import dev.milonga.log.server.WriteSet.SessionRow;
@@ -60,7 +61,7 @@ final class SessionTable {
     for (OutcomeRow row : outcomes) {
       Session session = sessions.get(row.session());
       if (session != null && row.sequence() >= session.learntBelow()) {
-        session.accepted(row.sequence(), row.position(), row.digest());
+        session.accepted(row.sequence(), new Accepted(row.position(), row.digest()));
       }
     }
   }
@@ -75,12 +76,9 @@ final class SessionTable {
               if (session != null) {
                 session.used(entry.timeMicros());
                 session.setBehind(true);
-                session.learn(id.learntBelow(), (sequence, position, digest) -> {});
+                session.learn(id.learntBelow(), (sequence, accepted) -> {});
                 if (id.sequence() >= session.learntBelow()) {
-                  session.accepted(
-                      id.sequence(),
-                      entry.position().value(),
-                      digest(entry.writes(), entry.payload()));
+                  session.accepted(id.sequence(), accepted(entry));
                 }
               }
             });
@@ -110,7 +108,7 @@ final class SessionTable {
       }
       longestUnused.remove();
       ended.add(session.number());
-      session.forEach((sequence, position, digest) -> drop(session, sequence, position));
+      session.forEach((sequence, accepted) -> drop(session, sequence, accepted));
     }
   }
 
@@ -126,8 +124,8 @@ final class SessionTable {
    * Counts as a use of the session.
    *
    * @throws SessionExpiredException if the session is not known
-   * @throws RequestMismatchException if the number was used for another request, was learnt, or is
-   *     too far ahead of what was learnt
+   * @throws RequestMismatchException if the number was used for another request or was learnt, or
+   *     if too many outcomes are not
    */
   long firstPosition(AppendRequest request, RequestId id, long timeMicros) {
     Session session = sessions.get(id.session().value());
@@ -135,32 +133,32 @@ final class SessionTable {
       throw new SessionExpiredException(id.session());
     }
     session.used(timeMicros);
-    session.learn(
-        id.learntBelow(), (sequence, position, digest) -> drop(session, sequence, position));
+    session.learn(id.learntBelow(), (sequence, accepted) -> drop(session, sequence, accepted));
     touched.add(session);
     if (id.sequence() < session.learntBelow()) {
       throw new RequestMismatchException(
           id, "its client has said that it knows every outcome below " + session.learntBelow());
     }
-    if (id.sequence() - session.learntBelow() >= Session.OUTSTANDING_MAX) {
-      throw new RequestMismatchException(
-          id,
-          "it is "
-              + Session.OUTSTANDING_MAX
-              + " or more ahead of "
-              + session.learntBelow()
-              + ", below which its client knows every outcome; wait for earlier requests");
+    Accepted first = session.find(id.sequence());
+    if (first == null) {
+      if (!session.hasRoom()) {
+        throw new RequestMismatchException(
+            id,
+            Session.UNLEARNT_MAX
+                + " requests of its session were accepted since "
+                + session.learntBelow()
+                + ", below which its client has said that it knows every outcome; raise that");
+      }
+      return -1;
     }
-    long first = session.position(id.sequence());
-    if (first >= 0
-        && session.digest(id.sequence()) != digest(request.writes(), request.payload())) {
+    if (first.digest() != digest(request.writes(), request.payload())) {
       throw new RequestMismatchException(
           id,
           "its number was used for another request, accepted at "
-              + first
+              + first.position()
               + "; give each request a number of its own");
     }
-    return first;
+    return first.position();
   }
 
   /** Notes what {@link #firstPosition} has let through and the engine has accepted. */
@@ -169,8 +167,7 @@ final class SessionTable {
     if (session == null) {
       throw new AssertionError("session " + id.session() + " is gone within a batch");
     }
-    session.accepted(
-        id.sequence(), entry.position().value(), digest(entry.writes(), entry.payload()));
+    session.accepted(id.sequence(), accepted(entry));
     session.setBehind(true);
     if (session.learntBelow() == id.learntBelow()) {
       touched.remove(session); // the entry tells all there is to be told
@@ -188,9 +185,11 @@ final class SessionTable {
           changed.add(session);
         }
         session.forEach(
-            (sequence, position, digest) -> {
+            (sequence, accepted) -> {
+              long position = accepted.position();
               if (position >= horizon && position < state.horizon()) {
-                outcomes.add(new OutcomeRow(session.number(), sequence, position, digest));
+                outcomes.add(
+                    new OutcomeRow(session.number(), sequence, position, accepted.digest()));
               }
             });
       }
@@ -211,10 +210,14 @@ final class SessionTable {
     return writes;
   }
 
-  private void drop(Session session, long sequence, long position) {
-    if (position < horizon) {
+  private void drop(Session session, long sequence, Accepted accepted) {
+    if (accepted.position() < horizon) {
       dropped.add(new OutcomeKey(session.number(), sequence));
     }
+  }
+
+  private static Accepted accepted(LogEntry entry) {
+    return new Accepted(entry.position().value(), digest(entry.writes(), entry.payload()));
   }
 
   /** Tells requests of one number apart: 64 bits of what they write and their payloads. */

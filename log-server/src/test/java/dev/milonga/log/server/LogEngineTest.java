@@ -15,6 +15,7 @@ import dev.milonga.log.SessionId;
 import dev.milonga.log.StreamId;
 import dev.milonga.log.StreamKeys;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -211,17 +212,23 @@ class LogEngineTest {
   }
 
   @Test
-  void tooManyOutstandingRequests_areRefused() {
+  void tooManyRequestsNotLearnt_areRefused() {
     EngineUnderTest log = new EngineUnderTest();
     SessionId session = log.session();
+    List<LogCommand> commands = new ArrayList<>();
+    for (int i = 0; i <= Session.UNLEARNT_MAX; i++) {
+      commands.add(new LogCommand.Append(write("x", session, i, 0)));
+    }
 
-    Outcome last = log.append(write("x", session, Session.OUTSTANDING_MAX - 1, 0));
-    Outcome tooFar = log.append(write("y", session, Session.OUTSTANDING_MAX, 0));
+    List<Outcome> outcomes = log.apply(commands);
 
-    assertThat(last).isEqualTo(at(0));
-    assertThat(((Outcome.Refused) tooFar).cause())
+    assertThat(outcomes.get(Session.UNLEARNT_MAX - 1)).isEqualTo(at(Session.UNLEARNT_MAX - 1));
+    assertThat(((Outcome.Refused) outcomes.get(Session.UNLEARNT_MAX)).cause())
         .isInstanceOf(RequestMismatchException.class)
-        .hasMessageContaining("wait for earlier requests");
+        .hasMessageContaining("65536 requests of its session were accepted since 0");
+    assertThat(log.append(write("x", session, 0, 0))).isEqualTo(at(0));
+    assertThat(log.append(write("x", session, Session.UNLEARNT_MAX, 1)))
+        .isEqualTo(at(Session.UNLEARNT_MAX));
   }
 
   @Test
