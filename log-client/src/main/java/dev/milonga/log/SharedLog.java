@@ -56,6 +56,7 @@ public interface SharedLog extends AutoCloseable {
    *       attempt; whether an earlier attempt was accepted is not known any more either);
    *   <li>{@link RequestMismatchException} if the request's number was used for another request, or
    *       its client has said that it knows the outcome (nothing of this one);
+   *   <li>{@link LogOverloadedException} if too many appends are waiting (nothing);
    *   <li>{@link LogUnavailableException} if the outcome is unknown; retrying the same request is
    *       safe if it has a {@link RequestId}.
    * </ul>

@@ -64,6 +64,35 @@ final class LogSpeed {
         rounds,
         () -> speed.raw(1, 1_000),
         () -> speed.inFlight());
+    speed.sizeAndReopening(1_000_000);
+  }
+
+  private void sizeAndReopening(int updates) throws Exception {
+    Path path = fresh("log");
+    try (SharedLog log = EmbeddedLog.open(path)) {
+      SessionId session = log.openSession().join();
+      Random random = new Random(1);
+      CompletableFuture<LogPosition> last = new CompletableFuture<>();
+      for (long i = 0; i < updates; i++) {
+        last = log.append(update(random, session, i));
+        if (i % IN_FLIGHT == 0) {
+          last.join();
+        }
+      }
+      last.join();
+    }
+    long start = System.nanoTime();
+    EmbeddedLog.open(path).close();
+    long opened = System.nanoTime();
+    long bytes = 0;
+    try (Stream<Path> files = Files.walk(path)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        bytes += Files.size(file);
+      }
+    }
+    System.out.printf(
+        "%,d updates of %d bytes: %.2f times their bytes on disk, opened and closed in %.0f ms%n",
+        updates, UPDATE_BYTES, bytes / (double) updates / UPDATE_BYTES, (opened - start) / 1e6);
   }
 
   private void compare(String what, int rounds, Work baseline, Work work) throws Exception {
