@@ -79,7 +79,7 @@ class EntryFormatTest {
         .hasMessageContaining("position " + elsewhere);
   }
 
-  @Property(tries = 20_000)
+  @Property(tries = 5_000)
   void anyBytesWithAChecksumThatFits_giveAnEntryOrATypedError(@ForAll long seed) {
     Random random = new Random(seed);
     byte[] bytes = random.nextBoolean() ? mutated(random) : noise(random);

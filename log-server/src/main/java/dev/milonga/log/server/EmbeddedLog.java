@@ -298,14 +298,11 @@ public final class EmbeddedLog implements SharedLog {
    */
   @Override
   public void close() {
-    boolean first = closing.compareAndSet(false, true);
-    if (threads.isOwn(Thread.currentThread())) {
-      if (first) {
-        threads.startClosing(this::closeNow);
-      }
-    } else if (first) {
-      closeNow();
-    } else {
+    if (closing.compareAndSet(false, true)) {
+      // On a thread that nobody interrupts: an interrupt would close the files under the last sync.
+      threads.startClosing(this::closeNow);
+    }
+    if (!threads.isOwn(Thread.currentThread())) {
       awaitClosed();
     }
   }
@@ -337,10 +334,8 @@ public final class EmbeddedLog implements SharedLog {
     } finally {
       try {
         held.close();
-      } catch (RuntimeException e) {
-        throw e;
       } catch (Exception e) {
-        throw new LogUnavailableException("closing " + name + " failed: " + e.getMessage(), e);
+        LOG.error("closing {} failed; what was acknowledged is durable", name, e);
       } finally {
         closed.countDown();
       }
@@ -352,13 +347,7 @@ public final class EmbeddedLog implements SharedLog {
   private void committed(WriteSet writes, List<Request<?>> requests, List<Outcome> outcomes) {
     boolean trimmed = writes.state().trimMark() > published.trimMark();
     published.publish(writes);
-    Runnable rest =
-        () -> {
-          for (int i = 0; i < requests.size(); i++) {
-            requests.get(i).settle(outcomes.get(i));
-          }
-          published.wake(writes, subscriptionsToAll);
-        };
+    Runnable rest = () -> tell(writes, requests, outcomes);
     if (requests.size() <= COMPLETED_BY_WRITER_MAX) {
       rest.run();
     } else {
@@ -366,6 +355,19 @@ public final class EmbeddedLog implements SharedLog {
     }
     if (trimmed) {
       threads.execute(() -> drop(writes.state().trimMark()));
+    }
+  }
+
+  private void tell(WriteSet writes, List<Request<?>> requests, List<Outcome> outcomes) {
+    try {
+      for (int i = 0; i < requests.size(); i++) {
+        requests.get(i).settle(outcomes.get(i));
+      }
+      published.wake(writes, subscriptionsToAll);
+    } catch (RuntimeException | Error e) {
+      writer.fail(e); // ours or the machine's, but not a caller's: their actions keep their own
+      LogUnavailableException unknown = new LogUnavailableException(name + " broke down", e);
+      requests.forEach(request -> request.completeExceptionally(unknown));
     }
   }
 

@@ -16,6 +16,7 @@ import dev.milonga.log.server.WriteSet.OutcomeRow;
 import dev.milonga.log.server.WriteSet.SessionRow;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,6 +110,8 @@ final class LogStore implements AutoCloseable {
       store.markReached(state);
       mark.sync();
       return store;
+    } catch (ClosedByInterruptException e) {
+      throw new LogUnavailableException("opening the store in " + where + " was interrupted", e);
     } catch (IOException e) {
       throw new DamagedStoreException(where, "reading it failed: " + e.getMessage(), e);
     }

@@ -297,6 +297,21 @@ class EmbeddedLogTest {
   }
 
   @Test
+  void closeByAnInterruptedThread_closesInOrderAndKeepsTheInterrupt() {
+    SharedLog log = EmbeddedLog.builder(directory).durability(Durability.ASYNC).open();
+    append(log, A, "x");
+
+    Thread.currentThread().interrupt();
+    log.close();
+
+    assertThat(Thread.interrupted()).isTrue();
+    try (SharedLog reopened = EmbeddedLog.open(directory)) {
+      assertThat(texts(reopened.readAll(LogPosition.FIRST, ReadLimit.DEFAULT).join()))
+          .containsExactly("x");
+    }
+  }
+
+  @Test
   void closeFromAnActionOfTheLog_doesNotWaitForItself() throws Exception {
     SharedLog log = EmbeddedLog.open(directory);
 

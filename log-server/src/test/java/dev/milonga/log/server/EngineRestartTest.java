@@ -20,7 +20,7 @@ import net.jqwik.api.Property;
  * The same random commands, with conditions, sessions, retries, expiry and trims, to an engine that
  * never stops, to one that is restarted at random, and to a model that remembers everything.
  */
-class EngineRestartProperty {
+class EngineRestartTest {
 
   private static final int STREAMS = 4;
   private static final int KEYS = 6;
