@@ -448,6 +448,7 @@ public final class EmbeddedLog implements SharedLog {
     private int generationWrites = EngineParameters.DEFAULT.generationWrites();
     private @Nullable Duration sessionTimeout;
     private @Nullable Executor delivery;
+    private boolean mustExist;
 
     private Builder(Path directory) {
       this.directory = directory;
@@ -510,6 +511,15 @@ public final class EmbeddedLog implements SharedLog {
       return this;
     }
 
+    /**
+     * Refuses a directory without a log, and leaves it as it is, instead of making a log there. For
+     * programs that only look. Default: a log is made.
+     */
+    public Builder mustExist() {
+      this.mustExist = true;
+      return this;
+    }
+
     /** After how many writes a generation of the conflict index ends, for tests. */
     Builder generationWrites(int generationWrites) {
       this.generationWrites = generationWrites;
@@ -522,10 +532,14 @@ public final class EmbeddedLog implements SharedLog {
      * @throws StoreInUseException if it is open already, in this process or another one
      * @throws DamagedStoreException if something that was acknowledged is missing
      * @throws NewerFormatException if it was written by a newer version
-     * @throws IllegalArgumentException if the directory has other content
+     * @throws IllegalArgumentException if the directory has other content, or none though the log
+     *     {@linkplain #mustExist must exist}
      * @throws LogUnavailableException if the file system refuses
      */
     public EmbeddedLog open() {
+      if (mustExist && !StoreDirectory.holdsStore(directory)) {
+        throw new IllegalArgumentException("there is no store in " + directory);
+      }
       StoreDirectory opened = StoreDirectory.open(directory, parameters(), clock.instant());
       return over(directory.toString(), opened, opened.store());
     }

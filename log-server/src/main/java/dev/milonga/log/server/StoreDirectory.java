@@ -69,6 +69,11 @@ final class StoreDirectory implements AutoCloseable {
     }
   }
 
+  /** Whether there is a store in that directory, or what is left of one. Changes nothing. */
+  static boolean holdsStore(Path path) {
+    return Files.exists(path.resolve(MARK)) || Files.exists(path.resolve(DATABASE));
+  }
+
   LogStore store() {
     return store;
   }

@@ -207,6 +207,21 @@ class EmbeddedLogTest {
   }
 
   @Test
+  void logThatMustExist_isNotMade() throws IOException {
+    Path missing = directory.resolve("missing");
+
+    for (Path without : List.of(directory, missing)) {
+      assertThatThrownBy(() -> EmbeddedLog.builder(without).mustExist().open())
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(without.toString());
+    }
+
+    assertThat(directory).isEmptyDirectory();
+    EmbeddedLog.open(missing).close();
+    EmbeddedLog.builder(missing).mustExist().open().close();
+  }
+
+  @Test
   void failedSync_isUnknown_andNothingMoreIsAcknowledgedUntilReopened() {
     MemoryStorage storage = new MemoryStorage();
     MemorySlots slots = new MemorySlots();
