@@ -84,6 +84,26 @@ public final class LogInspector {
     return new Activity(entries[0], Optional.ofNullable(last[0]).map(LogEntry::position));
   }
 
+  /**
+   * A copy of an object's state as of now, where this program has the class of the object. Writes
+   * nothing, whatever the log knows of the class.
+   *
+   * @return an ordinary local object, not thread-safe
+   * @throws IncompatibleTypeException if the class cannot be a replicated object
+   * @throws ViewHaltedException if the object's entries are not calls of that class
+   */
+  public <T> T state(Registration object, TypeToken<T> type) {
+    View<T> view =
+        View.of(
+            object.name(),
+            StreamId.named(object.name()),
+            new TypeBinding(codec).bind(type, Optional.empty()),
+            log,
+            waiting);
+    view.syncToTail();
+    return view.state();
+  }
+
   /** The calls on one object, oldest first. They are read as the stream advances. */
   public Stream<RecordedCall> history(String name) {
     return stream(name).flatMap(entry -> calls(entry, StreamId.named(name)).stream());

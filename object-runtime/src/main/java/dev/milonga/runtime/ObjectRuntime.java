@@ -107,9 +107,7 @@ public final class ObjectRuntime implements AutoCloseable {
   }
 
   private <T> View<T> view(String name, StreamId stream, BoundType<T> type) {
-    return type.model().versioned()
-        ? new VersionedView<>(name, stream, type, log, waiting)
-        : new PlainView<>(name, stream, type, log, waiting);
+    return View.of(name, stream, type, log, waiting);
   }
 
   private void register(String name, ReplicatedType<?> type) {

@@ -32,6 +32,11 @@ final class PlainView<T> extends View<T> {
   }
 
   @Override
+  T state() {
+    return state;
+  }
+
+  @Override
   void beginApplying() {
     stamp = access.writeLock();
   }

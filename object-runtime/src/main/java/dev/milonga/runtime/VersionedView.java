@@ -35,6 +35,11 @@ final class VersionedView<T> extends View<T> {
   }
 
   @Override
+  T state() {
+    return current.state;
+  }
+
+  @Override
   void beginApplying() {
     working = current.state;
   }

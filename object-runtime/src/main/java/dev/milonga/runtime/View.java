@@ -89,6 +89,14 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     this.streamTail = localTails == null ? null : localTails.of(stream);
   }
 
+  /** A view of the kind that the class needs, in the state before the first entry. */
+  static <T> View<T> of(
+      String name, StreamId stream, BoundType<T> type, SharedLog log, Waiting waiting) {
+    return type.model().versioned()
+        ? new VersionedView<>(name, stream, type, log, waiting)
+        : new PlainView<>(name, stream, type, log, waiting);
+  }
+
   /** Every entry of the stream below this position has been applied. Never decreases. */
   abstract long upTo();
 
@@ -105,6 +113,9 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   /** Runs an accessor against the current state, whatever position that stands for. */
   abstract @Nullable Object read(BoundAccessor accessor, @Nullable Object[] arguments)
       throws Throwable;
+
+  /** The current state itself, for whoever has this view to themselves. */
+  abstract T state();
 
   final String name() {
     return name;

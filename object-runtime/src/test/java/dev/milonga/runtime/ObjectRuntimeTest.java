@@ -161,6 +161,33 @@ class ObjectRuntimeTest {
   }
 
   @Test
+  void inspector_copiesAState_andWritesNothing() {
+    Inventory inventory = here.open(TypeToken.of(Inventory.class), "warehouse");
+    inventory.restock("a", 3);
+    LogPosition tail = log.tail().join();
+
+    LogInspector inspector = LogInspector.of(log);
+    Inventory copy =
+        inspector.state(inspector.object("warehouse").orElseThrow(), TypeToken.of(Inventory.class));
+    copy.restock("a", 1);
+
+    assertThat(copy.inStock("a")).isEqualTo(4);
+    assertThat(inventory.inStock("a")).isEqualTo(3);
+    assertThat(log.tail().join()).isEqualTo(tail);
+  }
+
+  @Test
+  void stateAsAnotherClass_isRefusedWithThePosition() {
+    here.open(TypeToken.of(Inventory.class), "warehouse").restock("a", 3);
+    LogInspector inspector = LogInspector.of(log);
+    Registration warehouse = inspector.object("warehouse").orElseThrow();
+
+    assertThatThrownBy(() -> inspector.state(warehouse, TypeToken.of(Tally.class)))
+        .isInstanceOf(ViewHaltedException.class)
+        .hasMessageContaining("restock");
+  }
+
+  @Test
   void onChange_deliversPastAndComingChangesInOrder() {
     Tally tally = here.open(TypeToken.of(Tally.class), "tally");
     tally.add(1);

@@ -57,6 +57,7 @@ final class Scalars {
     shapes.addAll(times());
     shapes.addAll(names());
     shapes.addAll(holders());
+    shapes.addAll(opaque());
     Map<Class<?>, Shape> byClass = new HashMap<>();
     shapes.forEach(shape -> byClass.put(shape.type(), shape));
     byClass.put(boolean.class, new Shape.Primitive(byClass.get(Boolean.class), false));
@@ -69,6 +70,18 @@ final class Scalars {
     byClass.put(double.class, new Shape.Primitive(byClass.get(Double.class), 0d));
     byClass.put(void.class, byClass.get(Void.class));
     return Collections.unmodifiableMap(byClass);
+  }
+
+  private static List<Shape> opaque() {
+    return List.of(
+        ScalarShape.of(
+            OpaqueKey.class,
+            (out, value) -> out.writeEncoded(value.encoded()),
+            in -> new OpaqueKey(in.readEncoded())),
+        ScalarShape.of(
+            OpaqueValue.class,
+            (out, value) -> out.writeEncoded(value.encoded()),
+            in -> new OpaqueValue(in.readEncoded())));
   }
 
   private static List<Shape> boxes() {
