@@ -1,6 +1,8 @@
 package dev.milonga.bench;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What is measured: one kind of call, by a number of threads. */
 public enum Work {
@@ -21,6 +23,11 @@ public enum Work {
   Work(String description, int threads) {
     this.description = description;
     this.threads = threads;
+  }
+
+  /** The work of that {@linkplain #label label}, if there is one. */
+  public static Optional<Work> labelled(String label) {
+    return Arrays.stream(values()).filter(work -> work.label().equals(label)).findFirst();
   }
 
   /** The name to ask for it by, such as {@code put-1}. */

@@ -1,10 +1,14 @@
 package dev.milonga.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.milonga.log.StoreClosedException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -20,22 +24,34 @@ class ContestTest {
   void contestantThatDoesTwiceAsMuchPerCall_isTwiceAsFast() throws Exception {
     Contest contest = new Contest(3, MOMENT, Duration.ofMillis(100), 1);
 
-    Figure figure = contest.figure(Work.PUT_1, sleeping(2_000), sleeping(1_000));
+    Figure figure = contest.figure(Work.PUT_1, sleeping(2_000), sleeping(1_000), () -> {});
 
     assertThat(figure.ratio()).isCloseTo(2, within(1.0));
   }
 
   @Test
-  void baseline_doesEveryWork() throws Exception {
-    try (RawContestant raw = new RawContestant(directory, new Pairs(1))) {
-      for (Work work : Work.values()) {
-        assertThat(
-                ClosedLoop.operationsPerSecond(
-                    work.threads(), MOMENT, MOMENT, 1, raw.operation(work)))
-            .as(work.label())
-            .isPositive();
-      }
-    }
+  void both_doEveryWork() throws Exception {
+    List<Figure> figures = new ArrayList<>();
+    int[] measurements = {0};
+
+    new Contest(1, MOMENT, MOMENT, 1)
+        .run(directory, List.of(Work.values()), figures::add, () -> measurements[0]++);
+
+    assertThat(figures).extracting(Figure::work).containsExactly(Work.values());
+    assertThat(figures).allSatisfy(figure -> assertThat(figure.store()).isPositive());
+    assertThat(figures).allSatisfy(figure -> assertThat(figure.baseline()).isPositive());
+    assertThat(measurements[0]).isEqualTo(2 * Work.values().length);
+  }
+
+  @Test
+  void failedAsynchronousPut_failsTheMeasurement() throws Exception {
+    StoreContestant store = new StoreContestant(directory, new Pairs(1));
+    Operation operation = store.operation(Work.PUT_ASYNC);
+    store.close();
+
+    assertThatThrownBy(
+            () -> ClosedLoop.operationsPerSecond(1, MOMENT, Duration.ofMinutes(1), 1, operation))
+        .hasRootCauseInstanceOf(StoreClosedException.class);
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.milonga.cli;
 
+import dev.milonga.bench.BenchmarkException;
+import dev.milonga.log.StoreException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -49,6 +51,12 @@ public final class Main {
         new CommandLine(main)
             .setOut(screen.out())
             .setErr(screen.err())
+            .addSubcommand(new DemoCommand(screen))
+            .addSubcommand(new ObjectsCommand(screen))
+            .addSubcommand(new ShowCommand(screen))
+            .addSubcommand(new HistoryCommand(screen))
+            .addSubcommand(new LogCommand(screen))
+            .addSubcommand(new BenchCommand(screen))
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setParameterExceptionHandler((e, given) -> wrongUsage(screen, e))
             .setExecutionExceptionHandler((e, line, given) -> main.failed(screen, e));
@@ -72,8 +80,16 @@ public final class Main {
     if (debug) {
       e.printStackTrace(screen.err());
     }
-    String message = e.getMessage() == null ? e.toString() : e.getMessage();
-    screen.err().println("milonga: " + message);
+    boolean explained =
+        e instanceof CommandFailedException
+            || e instanceof StoreException
+            || e instanceof BenchmarkException;
+    screen
+        .err()
+        .println(
+            explained
+                ? "milonga: " + e.getMessage()
+                : "milonga: " + e + (debug ? "" : " (--debug prints where)"));
     return 1;
   }
 
