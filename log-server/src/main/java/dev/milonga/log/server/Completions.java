@@ -7,7 +7,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A thread that tells callers their outcomes while the writer is at the next batch: waking many
- * threads takes about as long as a sync.
+ * threads takes a system call for each.
  */
 final class Completions implements Runnable {
 
