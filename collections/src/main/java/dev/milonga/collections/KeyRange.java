@@ -30,15 +30,6 @@ record KeyRange<K extends Comparable<? super K>>(
     return isAbove(end, fromInclusive || !inclusive) && isBelow(end, toInclusive || !inclusive);
   }
 
-  /** No key of it lies in it: its ends cross, or meet where one of them is exclusive. */
-  boolean isEmpty() {
-    if (from == null || to == null) {
-      return false;
-    }
-    int order = from.compareTo(to);
-    return order > 0 || order == 0 && !(fromInclusive && toInclusive);
-  }
-
   /** The part of it from that key on. */
   KeyRange<K> startingAt(K key, boolean inclusive) {
     return isAbove(key, fromInclusive || !inclusive)

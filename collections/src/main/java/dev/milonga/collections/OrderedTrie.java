@@ -57,7 +57,8 @@ final class OrderedTrie<K, V> {
     if (slot == null) {
       return this;
     }
-    return size() == 1 ? empty() : new OrderedTrie<>(slots.remove(key), order.without(slot.number));
+    SparseSequence<K> left = order.without(slot.number);
+    return left.isEmpty() ? empty() : new OrderedTrie<>(slots.remove(key), left);
   }
 
   /**

@@ -60,6 +60,10 @@ import org.pcollections.TreePVector;
 public class ReplicatedList<E>
     implements List<E>, RandomAccess, Versioned<ReplicatedList<E>>, Snapshots<E> {
 
+  /**
+   * Of its methods only those that are its own are used: what it inherits, such as {@code indexOf}
+   * and {@code equals}, looks up one index after the other, and {@code subList} takes linear time.
+   */
   private PVector<E> vector = TreePVector.empty();
 
   /** An empty list. Used by itself it is a local object, not thread-safe. */
@@ -374,17 +378,39 @@ public class ReplicatedList<E>
 
   @Accessor
   int firstIndex(E element) {
-    return vector.indexOf(element);
+    int index = 0;
+    for (E present : vector) {
+      if (element.equals(present)) {
+        return index;
+      }
+      index++;
+    }
+    return -1;
   }
 
   @Accessor
   int lastIndex(E element) {
-    return vector.lastIndexOf(element);
+    int last = -1;
+    int index = 0;
+    for (E present : vector) {
+      if (element.equals(present)) {
+        last = index;
+      }
+      index++;
+    }
+    return last;
   }
 
   @Accessor
   boolean holdsAll(List<E> elements) {
-    return vector.containsAll(elements);
+    Set<E> missing = new HashSet<>(elements);
+    for (E element : vector) {
+      if (missing.isEmpty()) {
+        break;
+      }
+      missing.remove(element);
+    }
+    return missing.isEmpty();
   }
 
   @Accessor
@@ -418,7 +444,23 @@ public class ReplicatedList<E>
   @Accessor
   Iterator<E> range(int from, int to) {
     Objects.checkFromToIndex(from, to, vector.size());
-    return vector.subList(from, to).iterator();
+    PVector<E> version = vector;
+    return new Iterator<>() {
+      private int next = from;
+
+      @Override
+      public boolean hasNext() {
+        return next < to;
+      }
+
+      @Override
+      public E next() {
+        if (next == to) {
+          throw new NoSuchElementException();
+        }
+        return version.get(next++);
+      }
+    };
   }
 
   @Mutator("add")
@@ -474,7 +516,7 @@ public class ReplicatedList<E>
 
   @Mutator("remove")
   boolean applyRemove(E element) {
-    int index = vector.indexOf(element);
+    int index = firstIndex(element);
     if (index < 0) {
       return false;
     }
@@ -511,7 +553,7 @@ public class ReplicatedList<E>
   /** Does nothing and returns {@code false} unless the list then equals {@code expected}. */
   @Mutator("replaceContents")
   boolean applyReplaceContents(List<E> expected, List<E> replacement) {
-    if (!vector.equals(expected)) {
+    if (!stands(expected, vector.size(), vector.iterator())) {
       return false;
     }
     vector = TreePVector.from(replacement);
@@ -521,8 +563,8 @@ public class ReplicatedList<E>
   /** Does nothing and returns {@code false} unless {@code expected} then stands at that index. */
   @Mutator("replaceRange")
   boolean applyReplaceRange(int index, List<E> expected, List<E> replacement) {
-    int end = index + expected.size();
-    if (end > vector.size() || !vector.subList(index, end).equals(expected)) {
+    int end = Math.addExact(index, expected.size());
+    if (end > vector.size() || !stands(expected, end - index, range(index, end))) {
       return false;
     }
     PVector<E> changed = vector;
@@ -530,6 +572,18 @@ public class ReplicatedList<E>
       changed = changed.minus(i - 1);
     }
     vector = changed.plusAll(index, replacement);
+    return true;
+  }
+
+  private boolean stands(List<E> expected, int size, Iterator<E> elements) {
+    if (expected.size() != size) {
+      return false;
+    }
+    for (E element : expected) {
+      if (!element.equals(elements.next())) {
+        return false;
+      }
+    }
     return true;
   }
 

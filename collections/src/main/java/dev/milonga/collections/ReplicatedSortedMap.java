@@ -441,9 +441,6 @@ public class ReplicatedSortedMap<K extends Comparable<? super K>, V>
 
   private TreePMap<K, V> part(
       @Nullable K from, boolean fromInclusive, @Nullable K to, boolean toInclusive) {
-    if (new KeyRange<>(from, fromInclusive, to, toInclusive).isEmpty()) {
-      return TreePMap.empty();
-    }
     TreePMap<K, V> part = from == null ? tree : tree.tailMap(from, fromInclusive);
     return to == null ? part : part.headMap(to, toInclusive);
   }

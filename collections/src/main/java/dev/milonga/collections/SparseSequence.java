@@ -39,6 +39,10 @@ final class SparseSequence<T> {
     return end;
   }
 
+  boolean isEmpty() {
+    return root == null;
+  }
+
   /** With that element, whose number is {@link #end}. */
   SparseSequence<T> append(T element) {
     Object[] tree = root;

@@ -3,6 +3,7 @@ package dev.milonga.collections;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -102,13 +103,21 @@ class OrderedTrieTest {
   }
 
   @Test
-  void anEmptiedMap_startsAnew() {
-    OrderedTrie<String, Integer> trie = OrderedTrie.<String, Integer>empty().with("a", 1);
+  void anEmptiedMap_startsAnew_inWhateverOrderItWasEmptied() {
+    OrderedTrie<Integer, Integer> trie = OrderedTrie.empty();
+    List<Integer> keys = new ArrayList<>();
+    for (int i = 0; i < 3_000; i++) {
+      trie = trie.with(i, i);
+      keys.add(i);
+    }
 
-    OrderedTrie<String, Integer> emptied = trie.without("a");
+    Collections.shuffle(keys, new Random(42));
+    for (int key : keys) {
+      trie = trie.without(key);
+    }
 
-    assertThat(emptied).isSameAs(OrderedTrie.empty());
-    assertThat(entries(emptied.iterator())).isEmpty();
+    assertThat(trie).isSameAs(OrderedTrie.empty());
+    assertThat(entries(trie.iterator())).isEmpty();
   }
 
   @Test

@@ -67,6 +67,21 @@ class ReplicatedListTest {
   }
 
   @Test
+  void aSubListOfASubList_growsAndShrinksBoth() {
+    list.addAll(List.of(0, 1, 2, 3, 4, 5));
+    List<Integer> outer = list.subList(1, 5);
+    List<Integer> inner = outer.subList(1, 3);
+
+    inner.add(9);
+    inner.add(8);
+    inner.remove(Integer.valueOf(3));
+
+    assertThat(inner).containsExactly(2, 9, 8);
+    assertThat(outer).containsExactly(1, 2, 9, 8, 4);
+    assertThat(list).containsExactly(0, 1, 2, 9, 8, 4, 5);
+  }
+
+  @Test
   void anIterator_runsOverOneMoment_andCannotChangeTheList() {
     list.addAll(List.of(1, 2));
     Iterator<Integer> elements = list.iterator();
