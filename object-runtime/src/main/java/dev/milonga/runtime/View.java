@@ -174,10 +174,11 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   }
 
   private void applyBatch(ReadBatch batch, List<PendingCall> settled) {
+    long before = upTo();
     long next = CallScopes.call(ApplyScope.INSTANCE, () -> applyAll(batch, settled));
-    if (next == upTo() && halt == null && batch.entries().isEmpty()) {
+    if (next == before && halt == null) {
       throw new AssertionError(
-          "reading stream " + stream + " from " + upTo() + " below the tail got nowhere");
+          "reading stream " + stream + " from " + before + " below the tail got nowhere");
     }
   }
 
