@@ -151,6 +151,9 @@ final class ProxyClasses {
   }
 
   private static boolean inheritsToString(Class<?> raw) {
+    if (raw.isInterface()) {
+      return true; // the proxy's superclass is Object, and an interface has no body for it
+    }
     try {
       return raw.getMethod("toString").getDeclaringClass() == Object.class;
     } catch (NoSuchMethodException e) {
