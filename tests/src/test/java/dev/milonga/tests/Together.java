@@ -18,6 +18,7 @@ final class Together {
 
   /** Calls all of them at once, and gives what they return, in their order. */
   @SafeVarargs
+  @SuppressWarnings("varargs") // the array is only read
   static <V> List<V> call(Callable<V>... calls) throws Exception {
     return call(List.of(calls));
   }
