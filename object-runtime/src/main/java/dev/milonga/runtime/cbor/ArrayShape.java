@@ -25,8 +25,7 @@ final class ArrayShape extends Shape {
   @Override
   void writeValue(CborWriter out, Object value) {
     int length = Array.getLength(value);
-    out.enter();
-    out.writeArrayHead(length);
+    out.startArray(length);
     for (int i = 0; i < length; i++) {
       try {
         element.write(out, Array.get(value, i));
@@ -34,23 +33,20 @@ final class ArrayShape extends Shape {
         throw Failure.in("[" + i + "]", e);
       }
     }
-    out.exit();
+    out.endArray();
   }
 
   @Override
   Object readValue(CborReader in) {
-    in.enter();
-    // Gathered first: an array of the announced length would be allocated on the word of the bytes.
+    in.enterArray();
     List<@Nullable Object> elements = new ArrayList<>();
-    int size = in.readArrayHead();
-    for (int i = 0; in.hasNext(size, i); i++) {
+    for (int i = 0; in.nextItem(); i++) {
       try {
         elements.add(element.read(in));
       } catch (RuntimeException e) {
         throw Failure.in("[" + i + "]", e);
       }
     }
-    in.exit();
     Object array = Array.newInstance(component, elements.size());
     for (int i = 0; i < elements.size(); i++) {
       Array.set(array, i, elements.get(i));

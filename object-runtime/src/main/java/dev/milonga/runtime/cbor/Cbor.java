@@ -1,25 +1,22 @@
 package dev.milonga.runtime.cbor;
 
-/** The numbers of RFC 8949 that this codec uses. */
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamWriteConstraints;
+import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.util.JsonRecyclerPools;
+import tools.jackson.dataformat.cbor.CBORFactory;
+import tools.jackson.dataformat.cbor.CBORReadFeature;
+import tools.jackson.dataformat.cbor.CBORWriteFeature;
+
+/** The numbers of RFC 8949 that this codec uses, and how it uses Jackson. */
 final class Cbor {
 
-  static final int UNSIGNED = 0;
-  static final int NEGATIVE = 1;
-  static final int BYTES = 2;
-  static final int TEXT = 3;
-  static final int ARRAY = 4;
-  static final int MAP = 5;
-  static final int TAG = 6;
-  static final int SIMPLE = 7;
+  /** Containers within containers, the tuple included; a value that contains itself is noticed. */
+  static final int DEPTH_MAX = 500;
 
-  static final int INDEFINITE = 31;
-
-  static final int FALSE = 0xf4;
-  static final int TRUE = 0xf5;
-  static final int NULL = 0xf6;
-  static final int FLOAT32 = 0xfa;
-  static final int FLOAT64 = 0xfb;
-  static final int BREAK = 0xff;
+  /** A decimal number is an array when it is read, but not yet when it is written. */
+  static final int READ_DEPTH_MAX = DEPTH_MAX + 1;
 
   /** A byte string follows: an integer of any size, not negative. */
   static final int TAG_POSITIVE_BIG = 2;
@@ -38,6 +35,36 @@ final class Cbor {
 
   static final int TIME_SECONDS = 1;
   static final int TIME_NANOS = -9;
+
+  /**
+   * What is kept in logs does not depend on the defaults of a release, so all that matters is set.
+   * Names are not gathered in a table, since those of maps are data without end. Buffers are not
+   * kept by thread, since there may be many virtual ones.
+   */
+  static final CBORFactory FACTORY =
+      CBORFactory.builder()
+          .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
+          .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+          .disable(StreamWriteFeature.AUTO_CLOSE_CONTENT)
+          .enable(
+              CBORWriteFeature.WRITE_MINIMAL_INTS,
+              CBORWriteFeature.ENCODE_USING_STANDARD_NEGATIVE_BIGINT_ENCODING)
+          .disable(
+              CBORWriteFeature.WRITE_TYPE_HEADER,
+              CBORWriteFeature.LENIENT_UTF_ENCODING,
+              CBORWriteFeature.STRINGREF,
+              CBORWriteFeature.WRITE_MINIMAL_DOUBLES)
+          .enable(CBORReadFeature.DECODE_USING_STANDARD_NEGATIVE_BIGINT_ENCODING)
+          .streamWriteConstraints(
+              StreamWriteConstraints.builder().maxNestingDepth(2 * DEPTH_MAX).build())
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(2 * DEPTH_MAX)
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNumberLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
 
   private Cbor() {}
 

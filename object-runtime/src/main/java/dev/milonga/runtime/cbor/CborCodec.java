@@ -108,8 +108,8 @@ public final class CborCodec implements Codec {
    * {@inheritDoc}
    *
    * <p>Binary data is shown in Base64, instants and UUIDs as usual, NaN and infinite numbers as
-   * strings, integers of more than 1,000 bits in hexadecimal, and keys of maps that are not strings
-   * as the JSON that they would be elsewhere.
+   * strings, integers of more than 1,000 bits in hexadecimal, and maps whose keys are not all text
+   * as arrays of pairs.
    *
    * @throws DecodingException if the bytes are not an encoded tuple
    */
@@ -117,11 +117,15 @@ public final class CborCodec implements Codec {
   public String toJson(byte[] encodedTuple) {
     CborReader in = new CborReader(encodedTuple);
     try {
+      in.open();
       return JsonPrinter.print(in);
-    } catch (Failure e) {
+    } catch (RuntimeException e) {
+      Failure failure = Failure.of(e);
       throw new DecodingException(
-          e.describe("an encoded tuple cannot be shown") + " (byte " + in.position() + ")",
-          e.getCause());
+          failure.describe("an encoded tuple cannot be shown") + " (byte " + in.position() + ")",
+          failure.getCause());
+    } finally {
+      in.close();
     }
   }
 }

@@ -1,85 +1,90 @@
 package dev.milonga.runtime.cbor;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser.NumberType;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.dataformat.cbor.CBORParser;
 
 /**
- * Reads CBOR data items (RFC 8949) one after the other from a byte array. Used once, by one thread.
- *
- * <p>The bytes are not trusted. Nothing is allocated on the word of a length that the bytes do not
- * bear out, nesting is bounded, and whatever is not what the caller asks for is a {@link Failure}.
+ * Reads one CBOR data item (RFC 8949) through Jackson, once a {@link CborCheck} has passed it. What
+ * is read is the value at which the reader stands; whatever is not what the caller asks for is a
+ * {@link Failure}. Used once, by one thread.
  */
 final class CborReader {
 
   private final byte[] bytes;
-  private int position;
-  private int depth;
+  private final CborCheck check;
+  private final CBORParser in;
+  private @Nullable JsonToken token; // null before the first and after the last
 
   CborReader(byte[] bytes) {
     this.bytes = bytes;
+    this.check = new CborCheck(bytes);
+    this.in = (CBORParser) Cbor.FACTORY.createParser(ObjectReadContext.empty(), bytes);
   }
 
+  /** Checks all bytes, and moves to the item that they are. */
+  void open() {
+    check.run();
+    next();
+  }
+
+  /** How far it has come, in bytes. */
   int position() {
-    return position;
+    return token == null ? check.position() : (int) in.currentLocation().getByteOffset();
   }
 
-  void expectEnd() {
-    if (position != bytes.length) {
-      throw new Failure((bytes.length - position) + " bytes follow after the last value");
-    }
+  /** Gives back what it has borrowed. */
+  void close() {
+    in.close();
   }
 
-  void enter() {
-    if (++depth > CborWriter.DEPTH_MAX) {
-      throw new Failure("it is nested deeper than " + CborWriter.DEPTH_MAX + " levels");
-    }
+  /** The kind of what it stands at; null after the last. */
+  @Nullable JsonToken token() {
+    return token;
   }
 
-  void exit() {
-    depth--;
+  /** Moves to what follows: a value, a name or an end; null after the last. */
+  @Nullable JsonToken next() {
+    token = in.nextToken();
+    return token;
   }
 
-  /** The major type of the next item, without moving. */
-  int major() {
-    return peek() >> 5;
+  /** The tag of the value, or -1. */
+  int tag() {
+    return in.getCurrentTag();
   }
 
-  /** The first byte of the next item, without moving. */
-  int peek() {
-    if (position >= bytes.length) {
-      throw new Failure("the bytes end where a value should follow");
-    }
-    return bytes[position] & 0xff;
+  boolean isNull() {
+    return token == JsonToken.VALUE_NULL;
   }
 
-  /** Moves past a null, if one is next. */
-  boolean skipNull() {
-    if (position < bytes.length && bytes[position] == (byte) Cbor.NULL) {
-      position++;
-      return true;
-    }
-    return false;
+  boolean isArray() {
+    return token == JsonToken.START_ARRAY;
   }
 
   boolean readBoolean() {
-    int head = peek();
-    if (head != Cbor.TRUE && head != Cbor.FALSE) {
+    if (token != JsonToken.VALUE_TRUE && token != JsonToken.VALUE_FALSE) {
       throw expected("true or false");
     }
-    position++;
-    return head == Cbor.TRUE;
+    return token == JsonToken.VALUE_TRUE;
   }
 
   long readLong() {
-    int major = major();
-    if (major != Cbor.UNSIGNED && major != Cbor.NEGATIVE) {
+    if (token != JsonToken.VALUE_NUMBER_INT) {
       throw expected("an integer");
     }
-    long argument = argument();
-    if (argument < 0) {
+    if (in.getNumberType() == NumberType.BIG_INTEGER) {
       throw new Failure("an integer of more than 64 bits, where one of 64 bits was expected");
     }
-    return major == Cbor.UNSIGNED ? argument : ~argument;
+    return in.getLongValue();
   }
 
   /** An integer from {@code min} to {@code max}, both inclusive. */
@@ -91,25 +96,34 @@ final class CborReader {
     return value;
   }
 
+  BigInteger readBigInteger() {
+    if (token != JsonToken.VALUE_NUMBER_INT) {
+      throw expected("an integer");
+    }
+    return in.getBigIntegerValue();
+  }
+
+  BigDecimal readDecimal() {
+    if (floatType() != NumberType.BIG_DECIMAL) {
+      throw expected("a decimal number");
+    }
+    return in.getDecimalValue();
+  }
+
   float readFloat() {
-    if (peek() != Cbor.FLOAT32) {
+    if (floatType() != NumberType.FLOAT) {
       throw expected("a number of 32-bit floating point");
     }
-    position++;
-    return Float.intBitsToFloat((int) bigEndian(4));
+    return in.getFloatValue();
   }
 
   /** A double; also a float or an integer, if a double holds it exactly. */
   double readDouble() {
-    int head = peek();
-    if (head == Cbor.FLOAT64) {
-      position++;
-      return Double.longBitsToDouble(bigEndian(8));
+    NumberType type = floatType();
+    if (type == NumberType.DOUBLE || type == NumberType.FLOAT) {
+      return in.getDoubleValue();
     }
-    if (head == Cbor.FLOAT32) {
-      return readFloat();
-    }
-    if (head >> 5 <= Cbor.NEGATIVE) {
+    if (token == JsonToken.VALUE_NUMBER_INT) {
       long value = readLong();
       if ((long) (double) value == value && value != Long.MAX_VALUE) {
         return (double) value;
@@ -119,32 +133,37 @@ final class CborReader {
     throw expected("a number of floating point");
   }
 
-  byte[] readBytes() {
-    if (major() != Cbor.BYTES) {
-      throw expected("binary data");
-    }
-    int length = lengthInBytes();
-    position += length;
-    return Arrays.copyOfRange(bytes, position - length, position);
+  /** The type of the number with a fraction at which it stands, if it is one. */
+  @Nullable NumberType floatType() {
+    return token == JsonToken.VALUE_NUMBER_FLOAT ? in.getNumberType() : null;
   }
 
-  /** What {@link CborWriter#writeText} wrote. */
+  byte[] readBytes() {
+    if (token != JsonToken.VALUE_EMBEDDED_OBJECT) {
+      throw expected("binary data");
+    }
+    return in.getBinaryValue();
+  }
+
+  /**
+   * What {@link CborWriter#writeText} wrote. It is decoded here, from where Jackson stands: Jackson
+   * would take two more bytes for each character, and let some of what is not UTF-8 pass.
+   */
   String readText() {
-    int major = major();
-    if (major == Cbor.BYTES) {
+    if (token == JsonToken.VALUE_EMBEDDED_OBJECT && tag() < 0) {
       return readUtf16();
     }
-    if (major != Cbor.TEXT) {
+    if (token != JsonToken.VALUE_STRING) {
       throw expected("text");
     }
-    int length = lengthInBytes();
-    int start = position;
-    position += length;
-    String text = new String(bytes, start, length, StandardCharsets.UTF_8);
+    int head = (int) in.currentTokenLocation().getByteOffset();
+    int start = CborCheck.contentStart(bytes, head);
+    int end = start + (int) CborCheck.argument(bytes, head);
+    String text = new String(bytes, start, end - start, StandardCharsets.UTF_8);
     // The decoder puts U+FFFD for what is not UTF-8: then the text does not encode to these bytes.
     if (text.indexOf('\uFFFD') >= 0) {
       byte[] again = text.getBytes(StandardCharsets.UTF_8);
-      if (!Arrays.equals(again, 0, again.length, bytes, start, position)) {
+      if (!Arrays.equals(again, 0, again.length, bytes, start, end)) {
         throw new Failure("text that is not UTF-8");
       }
     }
@@ -152,192 +171,90 @@ final class CborReader {
   }
 
   private String readUtf16() {
-    int length = lengthInBytes();
-    if (length % 2 != 0) {
-      throw new Failure("text as UTF-16 has an even number of bytes, not " + length);
+    byte[] utf16 = in.getBinaryValue();
+    if (utf16.length % 2 != 0) {
+      throw new Failure("text as UTF-16 has an even number of bytes, not " + utf16.length);
     }
-    char[] units = new char[length / 2];
-    for (int i = 0; i < units.length; i++) {
-      units[i] = (char) bigEndian(2);
-    }
-    return new String(units);
+    return ByteBuffer.wrap(utf16).asCharBuffer().toString();
   }
 
-  /** Moves past those bytes, if they are next. */
-  boolean skipIfNext(byte[] item) {
-    int end = position + item.length;
-    if (end > bytes.length || !Arrays.equals(bytes, position, end, item, 0, item.length)) {
-      return false;
-    }
-    position = end;
-    return true;
-  }
-
-  /** The number of items in the array that begins here, or -1 if it ends with a break. */
-  int readArrayHead() {
-    return readContainerHead(Cbor.ARRAY, "an array");
-  }
-
-  /** The number of pairs in the map that begins here, or -1 if it ends with a break. */
-  int readMapHead() {
-    return readContainerHead(Cbor.MAP, "a map");
-  }
-
-  /** An array of exactly that many items begins here. */
-  void expectArray(int size) {
-    int found = readArrayHead();
-    if (found != size) {
-      throw new Failure(
-          "an array of " + (found < 0 ? "open size" : found) + ", where " + size + " was expected");
+  /** Moves into the array at which it stands; {@link #nextItem} moves on from there. */
+  void enterArray() {
+    if (token != JsonToken.START_ARRAY) {
+      throw expected("an array");
     }
   }
 
-  /** Whether an item follows, in a container of that size of which {@code done} were read. */
-  boolean hasNext(int size, int done) {
-    if (size >= 0) {
-      return done < size;
-    }
-    if (peek() == Cbor.BREAK) {
-      position++;
-      return false;
-    }
-    return true;
+  /** Moves to the next item of the array, or to its end if there is none. */
+  boolean nextItem() {
+    return next() != JsonToken.END_ARRAY;
   }
 
-  int readTag() {
-    if (major() != Cbor.TAG) {
-      throw expected("a tag");
-    }
-    long tag = argument();
-    if (tag < 0 || tag > Integer.MAX_VALUE) {
-      throw new Failure("an unknown tag");
-    }
-    return (int) tag;
-  }
-
-  void expectTag(int tag, String what) {
-    if (major() != Cbor.TAG || readTag() != tag) {
-      throw expected(what);
+  /** Moves to the next item of an array that must have one. */
+  void requireItem() {
+    if (!nextItem()) {
+      throw new Failure("an array of fewer items than expected");
     }
   }
 
-  /** Moves past the next item, whatever it is. */
+  /** Moves to the end of an array that must not have more items. */
+  void requireArrayEnd() {
+    if (nextItem()) {
+      throw new Failure("an array of more items than expected");
+    }
+  }
+
+  /** Moves into the map at which it stands; {@link #nextName} moves on from there. */
+  void enterMap() {
+    if (token != JsonToken.START_OBJECT) {
+      throw expected("a map");
+    }
+  }
+
+  /** Moves to the value of the next name in the map, or to its end, and then returns null. */
+  @Nullable String nextName() {
+    String name = in.nextName();
+    token = name == null ? in.currentToken() : in.nextToken();
+    return name;
+  }
+
+  /** Moves to the end of the value, whatever it is. */
   void skip() {
-    switch (major()) {
-      case Cbor.UNSIGNED, Cbor.NEGATIVE -> argument();
-      case Cbor.BYTES, Cbor.TEXT -> {
-        int length = lengthInBytes(); // moves past the head
-        position += length;
-      }
-      case Cbor.ARRAY -> {
-        enter();
-        int size = readArrayHead();
-        for (int i = 0; hasNext(size, i); i++) {
-          skip();
-        }
-        exit();
-      }
-      case Cbor.MAP -> {
-        enter();
-        int size = readMapHead();
-        for (int i = 0; hasNext(size, i); i++) {
-          skip();
-          skip();
-        }
-        exit();
-      }
-      case Cbor.TAG -> {
-        enter();
-        readTag();
-        skip();
-        exit();
-      }
-      default -> skipSimple();
-    }
+    in.skipChildren();
+    token = in.currentToken();
   }
 
-  private void skipSimple() {
-    switch (peek()) {
-      case Cbor.TRUE, Cbor.FALSE, Cbor.NULL -> position++;
-      case Cbor.FLOAT32 -> readFloat();
-      case Cbor.FLOAT64 -> readDouble();
-      default -> throw expected("a value");
-    }
+  /** Writes what it stands at, of which JSON has the same kind. */
+  void copyTo(JsonGenerator json) {
+    json.copyCurrentEvent(in);
   }
 
-  /** The next item, whatever it is, as it is encoded. */
+  /** The value, whatever it is, as it is encoded. */
   byte[] readEncoded() {
-    int start = position;
+    int start = (int) in.currentTokenLocation().getByteOffset();
     skip();
-    return Arrays.copyOfRange(bytes, start, position);
+    in.finishToken(); // moves past text and binary data, which is left out otherwise
+    return Arrays.copyOfRange(bytes, start, position());
   }
 
   Failure expected(String what) {
-    return new Failure(
-        what + " was expected, found " + (position < bytes.length ? found() : "the end"));
+    return new Failure(what + " was expected, found " + found());
   }
 
   private String found() {
-    return switch (major()) {
-      case Cbor.UNSIGNED, Cbor.NEGATIVE -> "an integer";
-      case Cbor.BYTES -> "binary data";
-      case Cbor.TEXT -> "text";
-      case Cbor.ARRAY -> "an array";
-      case Cbor.MAP -> "a map";
-      case Cbor.TAG -> "a tag";
-      default ->
-          switch (peek()) {
-            case Cbor.TRUE, Cbor.FALSE -> "a boolean";
-            case Cbor.NULL -> "null";
-            case Cbor.FLOAT32, Cbor.FLOAT64 -> "a number of floating point";
-            default -> "the byte " + peek();
-          };
+    if (token == null) {
+      return "the end";
+    }
+    return switch (token) {
+      case VALUE_NUMBER_INT -> "an integer";
+      case VALUE_NUMBER_FLOAT -> "a number with a fraction";
+      case VALUE_EMBEDDED_OBJECT -> tag() == Cbor.TAG_UUID ? "a UUID" : "binary data";
+      case VALUE_STRING -> "text";
+      case START_ARRAY -> "an array";
+      case START_OBJECT -> tag() == Cbor.TAG_TIME ? "an instant" : "a map";
+      case VALUE_TRUE, VALUE_FALSE -> "a boolean";
+      case VALUE_NULL -> "null";
+      default -> "the end";
     };
-  }
-
-  private int readContainerHead(int major, String what) {
-    int head = peek();
-    if (head >> 5 != major) {
-      throw expected(what);
-    }
-    if ((head & 31) == Cbor.INDEFINITE) {
-      position++;
-      return -1;
-    }
-    long size = argument();
-    // Every item takes a byte at least, so a larger size is a lie.
-    if (size < 0 || size > bytes.length - position) {
-      throw new Failure("more items are announced than there are bytes");
-    }
-    return (int) size;
-  }
-
-  private int lengthInBytes() {
-    long length = argument();
-    if (length < 0 || length > bytes.length - position) {
-      throw new Failure("more bytes are announced than there are");
-    }
-    return (int) length;
-  }
-
-  /** The argument of the head at the position, as an unsigned number; moves past the head. */
-  private long argument() {
-    int info = bytes[position] & 31;
-    if (info > 27) {
-      throw new Failure("a head that this codec does not write");
-    }
-    position++;
-    return info < 24 ? info : bigEndian(1 << (info - 24));
-  }
-
-  private long bigEndian(int count) {
-    if (count > bytes.length - position) {
-      throw new Failure("the bytes end within a value");
-    }
-    long value = 0;
-    for (int i = 0; i < count; i++) {
-      value = value << 8 | (bytes[position++] & 0xff);
-    }
-    return value;
   }
 }

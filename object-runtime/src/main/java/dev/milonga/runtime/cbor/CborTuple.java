@@ -22,10 +22,11 @@ final class CborTuple implements TupleCodec {
           values.length + " values given, where " + shapes.length + " are declared");
     }
     CborWriter out = new CborWriter(false);
-    out.writeArrayHead(shapes.length);
+    out.startArray(shapes.length);
     for (int i = 0; i < shapes.length; i++) {
       write(out, i, values[i]);
     }
+    out.endArray();
     return out.toByteArray();
   }
 
@@ -49,30 +50,33 @@ final class CborTuple implements TupleCodec {
   public @Nullable Object[] decode(byte[] encoded) {
     CborReader in = new CborReader(encoded);
     try {
-      int size = in.readArrayHead();
+      in.open();
+      in.enterArray();
       @Nullable Object[] values = new Object[shapes.length];
       int done = 0;
-      while (in.hasNext(size, done)) {
+      while (in.nextItem()) {
         if (done == shapes.length) {
           throw new Failure("more values than the " + shapes.length + " that are declared");
         }
         values[done] = read(in, done);
         done++;
       }
-      in.expectEnd();
       for (; done < shapes.length; done++) {
         values[done] = shapes[done].absent();
       }
       return values;
-    } catch (Failure e) {
+    } catch (RuntimeException e) {
+      Failure failure = Failure.of(e);
       throw new DecodingException(
-          e.describe("a tuple of " + shapes.length + " values cannot be decoded")
+          failure.describe("a tuple of " + shapes.length + " values cannot be decoded")
               + " (byte "
               + in.position()
               + " of "
               + encoded.length
               + ")",
-          e.getCause());
+          failure.getCause());
+    } finally {
+      in.close();
     }
   }
 

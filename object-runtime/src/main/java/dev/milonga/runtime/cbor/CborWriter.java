@@ -1,21 +1,23 @@
 package dev.milonga.runtime.cbor;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.SerializableString;
+import tools.jackson.core.io.SerializedString;
+import tools.jackson.dataformat.cbor.CBORGenerator;
 
-/** Appends CBOR data items (RFC 8949) to a growing buffer. Used once, by one thread. */
+/** Writes one CBOR data item (RFC 8949) through Jackson. Used once, by one thread. */
 final class CborWriter {
 
-  /** Containers within containers; a value that contains itself is noticed by it. */
-  static final int DEPTH_MAX = 500;
-
-  /** More is refused: a value whose parts are shared many times over unfolds without end. */
-  static final int BYTES_MAX = 256 << 20;
+  /** Jackson writes text of more than 3,996 characters in chunks, unless it comes encoded. */
+  private static final int NAME_CHARS_MAX = 1000;
 
   private final boolean canonical;
-  private byte[] buffer = new byte[192];
-  private int length;
-  private int depth;
+  private final EncodedBytes bytes = new EncodedBytes();
+  private final CBORGenerator out;
 
   /**
    * @param canonical whether values are written in the form of conflict keys, see {@link
@@ -23,62 +25,56 @@ final class CborWriter {
    */
   CborWriter(boolean canonical) {
     this.canonical = canonical;
+    // Where a value is refused it is never closed: what it has borrowed is then collected with it.
+    this.out = (CBORGenerator) Cbor.FACTORY.createGenerator(ObjectWriteContext.empty(), bytes);
   }
 
   boolean canonical() {
     return canonical;
   }
 
+  /** The item; nothing is written afterwards. */
   byte[] toByteArray() {
-    return Arrays.copyOf(buffer, length);
-  }
-
-  void enter() {
-    if (++depth > DEPTH_MAX) {
-      throw new Failure(
-          "it contains itself, or is nested deeper than "
-              + DEPTH_MAX
-              + " levels; break the cycle by referring to parts by an id");
-    }
-  }
-
-  void exit() {
-    depth--;
+    out.close();
+    return bytes.toByteArray();
   }
 
   void writeNull() {
-    put(Cbor.NULL);
+    out.writeNull();
   }
 
   void writeBoolean(boolean value) {
-    put(value ? Cbor.TRUE : Cbor.FALSE);
+    out.writeBoolean(value);
   }
 
   void writeInt(long value) {
-    if (value >= 0) {
-      head(Cbor.UNSIGNED, value);
-    } else {
-      head(Cbor.NEGATIVE, ~value);
-    }
+    out.writeNumber(value);
   }
 
   /** All NaNs are written as one, so that equal values are written alike. */
   void writeFloat(float value) {
-    reserve(5);
-    buffer[length++] = (byte) Cbor.FLOAT32;
-    bigEndian(Float.floatToIntBits(value), 4);
+    out.writeNumber(Float.isNaN(value) ? Float.NaN : value);
   }
 
   /** All NaNs are written as one, so that equal values are written alike. */
   void writeDouble(double value) {
-    reserve(9);
-    buffer[length++] = (byte) Cbor.FLOAT64;
-    bigEndian(Double.doubleToLongBits(value), 8);
+    out.writeNumber(Double.isNaN(value) ? Double.NaN : value);
+  }
+
+  void writeBigInteger(BigInteger value) {
+    if (value.bitLength() < Long.SIZE) {
+      out.writeNumber(value.longValue());
+    } else {
+      out.writeNumber(value);
+    }
+  }
+
+  void writeDecimal(BigDecimal value) {
+    out.writeNumber(value);
   }
 
   void writeBytes(byte[] value) {
-    head(Cbor.BYTES, value.length);
-    writeEncoded(value);
+    out.writeBinary(value);
   }
 
   /**
@@ -89,11 +85,12 @@ final class CborWriter {
     byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
     // The encoder puts '?' for half a pair: without '?' in the outcome there was none.
     if (contains(utf8, (byte) '?') && !Cbor.isWellFormed(value)) {
-      writeUtf16(value);
-      return;
+      ByteBuffer utf16 = ByteBuffer.allocate(2 * value.length());
+      utf16.asCharBuffer().put(value);
+      out.writeBinary(utf16.array());
+    } else {
+      out.writeUTF8String(utf8, 0, utf8.length);
     }
-    head(Cbor.TEXT, utf8.length);
-    writeEncoded(utf8);
   }
 
   private static boolean contains(byte[] bytes, byte wanted) {
@@ -105,103 +102,85 @@ final class CborWriter {
     return false;
   }
 
-  private void writeUtf16(String value) {
-    long bytes = 2L * value.length();
-    head(Cbor.BYTES, bytes);
-    reserve(bytes);
-    for (int i = 0; i < value.length(); i++) {
-      bigEndian(value.charAt(i), 2);
+  /** Begins an array of that many items, which are written next. */
+  void startArray(int size) {
+    requireDepth();
+    out.writeStartArray(null, size);
+  }
+
+  /** Begins an array of any number of items. */
+  void startArray() {
+    requireDepth();
+    out.writeStartArray();
+  }
+
+  void endArray() {
+    out.writeEndArray();
+  }
+
+  /** Begins a map of that many pairs of name and value, which are written next. */
+  void startMap(int size) {
+    requireDepth();
+    out.writeStartObject(null, size);
+  }
+
+  /** Begins a map of any number of pairs. */
+  void startMap() {
+    requireDepth();
+    out.writeStartObject();
+  }
+
+  void endMap() {
+    out.writeEndObject();
+  }
+
+  void writeName(SerializableString name) {
+    out.writeName(name);
+  }
+
+  /** The name of a pair; a string that is well-formed. */
+  void writeName(String name) {
+    if (name.length() > NAME_CHARS_MAX) {
+      out.writeName(new SerializedString(name));
+    } else {
+      out.writeName(name);
     }
   }
 
-  /** The head of an array of that many items, which the caller writes next. */
-  void writeArrayHead(int size) {
-    head(Cbor.ARRAY, size);
-  }
-
-  /** The head of a map of that many pairs of key and value, which the caller writes next. */
-  void writeMapHead(int size) {
-    head(Cbor.MAP, size);
-  }
-
-  /** Begins an array that ends with {@link #writeBreak}. */
-  void writeOpenArray() {
-    put(Cbor.ARRAY << 5 | Cbor.INDEFINITE);
-  }
-
-  /** Begins a map that ends with {@link #writeBreak}. */
-  void writeOpenMap() {
-    put(Cbor.MAP << 5 | Cbor.INDEFINITE);
-  }
-
-  void writeBreak() {
-    put(Cbor.BREAK);
+  void writeName(long name) {
+    out.writePropertyId(name);
   }
 
   void writeTag(int tag) {
-    head(Cbor.TAG, tag);
+    out.writeTag(tag);
   }
 
-  /** Bytes that are CBOR already. */
-  void writeEncoded(byte[] items) {
-    reserve(items.length);
-    System.arraycopy(items, 0, buffer, length, items.length);
-    length += items.length;
+  /** A value that is CBOR already. */
+  void writeEncoded(byte[] value) {
+    int start = mark();
+    out.writeNull(); // for Jackson, which counts values
+    cutFrom(start);
+    out.writeBytes(value, 0, value.length);
   }
 
-  /** The bytes written since {@code start}, removed from the end. */
+  /** The bytes written since {@link #mark} was {@code start}, removed from the end. */
   byte[] cutFrom(int start) {
-    byte[] cut = Arrays.copyOfRange(buffer, start, length);
-    length = start;
-    return cut;
+    out.flush();
+    return bytes.cutFrom(start);
   }
 
-  int length() {
-    return length;
+  /** How much has been written. */
+  int mark() {
+    out.flush();
+    return bytes.length();
   }
 
-  private void head(int major, long argument) {
-    reserve(9);
-    int type = major << 5;
-    if (argument < 24) {
-      buffer[length++] = (byte) (type | argument);
-    } else if (argument <= 0xffL) {
-      buffer[length++] = (byte) (type | 24);
-      buffer[length++] = (byte) argument;
-    } else if (argument <= 0xffffL) {
-      buffer[length++] = (byte) (type | 25);
-      bigEndian(argument, 2);
-    } else if (argument <= 0xffff_ffffL) {
-      buffer[length++] = (byte) (type | 26);
-      bigEndian(argument, 4);
-    } else {
-      buffer[length++] = (byte) (type | 27);
-      bigEndian(argument, 8);
-    }
-  }
-
-  private void put(int b) {
-    reserve(1);
-    buffer[length++] = (byte) b;
-  }
-
-  private void bigEndian(long value, int bytes) {
-    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
-      buffer[length++] = (byte) (value >>> shift);
-    }
-  }
-
-  private void reserve(long bytes) {
-    long needed = length + bytes;
-    if (needed > buffer.length) {
-      if (needed > BYTES_MAX) {
-        throw new Failure(
-            "its encoded form exceeds "
-                + (BYTES_MAX >> 20)
-                + " MiB; pass it in parts, and check that it does not share parts many times over");
-      }
-      buffer =
-          Arrays.copyOf(buffer, (int) Math.min(BYTES_MAX, Math.max(needed, 2L * buffer.length)));
+  private void requireDepth() {
+    if (out.streamWriteContext().getNestingDepth() >= Cbor.DEPTH_MAX) {
+      throw new Failure(
+          "it contains itself, or is nested deeper than "
+              + Cbor.DEPTH_MAX
+              + " levels; break the cycle by referring to parts by an id");
     }
   }
 }

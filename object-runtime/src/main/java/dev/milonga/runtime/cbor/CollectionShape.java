@@ -27,18 +27,17 @@ final class CollectionShape extends Shape {
   @Override
   void writeValue(CborWriter out, Object value) {
     container.requireCarried(type(), value);
-    out.enter();
+    // Of open size: a concurrent collection may change while it is read.
+    out.startArray();
     if (out.canonical() && !(value instanceof List)) {
       writeSorted(out, (Iterable<?>) value);
     } else {
       writeInOrder(out, (Iterable<?>) value);
     }
-    out.exit();
+    out.endArray();
   }
 
-  // Of open size: a concurrent collection may change while it is read.
   private void writeInOrder(CborWriter out, Iterable<?> elements) {
-    out.writeOpenArray();
     int i = 0;
     try {
       for (Object each : elements) {
@@ -48,21 +47,18 @@ final class CollectionShape extends Shape {
     } catch (RuntimeException e) {
       throw Failure.in("[" + i + "]", e);
     }
-    out.writeBreak();
   }
 
   // Equal sets may iterate in different orders.
   private void writeSorted(CborWriter out, Iterable<?> elements) {
     List<byte[]> encoded = new ArrayList<>();
     for (Object each : elements) {
-      int start = out.length();
+      int start = out.mark();
       writeElement(out, each);
       encoded.add(out.cutFrom(start));
     }
     encoded.sort(Arrays::compareUnsigned);
-    out.writeOpenArray();
     encoded.forEach(out::writeEncoded);
-    out.writeBreak();
   }
 
   private void writeElement(CborWriter out, @Nullable Object each) {
@@ -74,17 +70,15 @@ final class CollectionShape extends Shape {
 
   @Override
   Object readValue(CborReader in) {
-    in.enter();
+    in.enterArray();
     Collection<@Nullable Object> elements = container.maker().get();
-    int size = in.readArrayHead();
-    for (int i = 0; in.hasNext(size, i); i++) {
+    for (int i = 0; in.nextItem(); i++) {
       try {
         elements.add(element.read(in));
       } catch (RuntimeException e) {
         throw Failure.in("[" + i + "]", e);
       }
     }
-    in.exit();
     return elements;
   }
 }

@@ -24,24 +24,24 @@ final class EntryShape extends Shape {
   @Override
   void writeValue(CborWriter out, Object entry) {
     Map.Entry<?, ?> pair = (Map.Entry<?, ?>) entry;
-    out.enter();
-    out.writeArrayHead(2);
+    out.startArray(2);
     try {
       key.write(out, pair.getKey());
       value.write(out, pair.getValue());
     } catch (RuntimeException e) {
       throw Failure.in("[entry]", e);
     }
-    out.exit();
+    out.endArray();
   }
 
   @Override
   Object readValue(CborReader in) {
-    in.enter();
-    in.expectArray(2);
+    in.enterArray();
+    in.requireItem();
     Object first = key.read(in);
+    in.requireItem();
     Object second = value.read(in);
-    in.exit();
+    in.requireArrayEnd();
     return new SimpleImmutableEntry<>(first, second);
   }
 }

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Constants of an enum, by name. */
@@ -44,8 +45,19 @@ final class EnumShape extends Shape {
   }
 
   @Override
-  @Nullable Object readValue(CborReader in) {
-    String name = in.readText();
+  Object readValue(CborReader in) {
+    return ofName(in.readText());
+  }
+
+  @Override
+  Optional<String> nameOf(@Nullable Object key) {
+    return type().isInstance(key)
+        ? Optional.of(names[((Enum<?>) key).ordinal()])
+        : Optional.empty();
+  }
+
+  @Override
+  Object ofName(String name) {
     Enum<?> constant = constants.get(name);
     if (constant == null) {
       throw new Failure(

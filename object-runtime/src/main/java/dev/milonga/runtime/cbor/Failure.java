@@ -1,6 +1,7 @@
 package dev.milonga.runtime.cbor;
 
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /**
  * Why a value cannot be written or read. On its way out of nested values it gathers the path to the
@@ -29,7 +30,12 @@ final class Failure extends RuntimeException {
 
   /** The failure that {@code e} is or means. */
   static Failure of(Throwable e) {
-    return e instanceof Failure failure ? failure : new Failure("it threw " + e, e);
+    if (e instanceof Failure failure) {
+      return failure;
+    }
+    return e instanceof JacksonException refused
+        ? new Failure(refused.getOriginalMessage(), e)
+        : new Failure("it threw " + e, e);
   }
 
   /** Where and why, after the name of the whole. */

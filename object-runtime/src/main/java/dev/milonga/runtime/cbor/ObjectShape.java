@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.SerializableString;
+import tools.jackson.core.io.SerializedString;
 
 /**
  * A record or a plain object: a map of the names and values of its fields.
@@ -51,28 +53,26 @@ final class ObjectShape extends Shape {
   @Override
   void writeValue(CborWriter out, Object value) {
     requireClass(type(), value);
-    out.enter();
-    out.writeMapHead(properties.length);
+    out.startMap(properties.length);
     for (Property property : properties) {
-      out.writeEncoded(property.encodedName);
+      out.writeName(property.name);
       try {
         property.shape.write(out, property.get(value));
       } catch (RuntimeException e) {
         throw Failure.in("." + property.names.name(), e);
       }
     }
-    out.exit();
+    out.endMap();
   }
 
   @Override
   Object readValue(CborReader in) {
-    in.enter();
+    in.enterMap();
     @Nullable Object[] values = new Object[properties.length];
     Arrays.fill(values, ABSENT);
-    int size = in.readMapHead();
     int expected = 0; // the property that follows, if it was written with these very fields
-    for (int i = 0; in.hasNext(size, i); i++) {
-      int index = readName(in, expected);
+    for (String name = in.nextName(); name != null; name = in.nextName()) {
+      int index = indexOf(name, expected);
       if (index < 0) {
         in.skip();
         continue;
@@ -88,15 +88,13 @@ final class ObjectShape extends Shape {
       }
       expected = index + 1;
     }
-    in.exit();
     return make(values);
   }
 
-  private int readName(CborReader in, int expected) {
-    if (expected < properties.length && in.skipIfNext(properties[expected].encodedName)) {
-      return expected;
-    }
-    return indexes.getOrDefault(in.readText(), -1);
+  private int indexOf(String name, int expected) {
+    return expected < properties.length && properties[expected].names.name().equals(name)
+        ? expected
+        : indexes.getOrDefault(name, -1);
   }
 
   private Object make(@Nullable Object[] values) {
@@ -123,7 +121,7 @@ final class ObjectShape extends Shape {
     private final PropertyNames names;
     private final Field field;
     private final Shape shape;
-    private final byte[] encodedName;
+    private final SerializableString name;
 
     /**
      * @param field accessible
@@ -132,9 +130,7 @@ final class ObjectShape extends Shape {
       this.names = names;
       this.field = field;
       this.shape = shape;
-      CborWriter out = new CborWriter(false);
-      out.writeText(names.name());
-      this.encodedName = out.toByteArray();
+      this.name = new SerializedString(names.name());
     }
 
     PropertyNames names() {

@@ -28,26 +28,24 @@ final class OptionalShape extends Shape {
   @Override
   void writeValue(CborWriter out, Object value) {
     Optional<?> optional = (Optional<?>) value;
-    out.enter();
-    out.writeArrayHead(optional.isPresent() ? 1 : 0);
+    out.startArray(optional.isPresent() ? 1 : 0);
     if (optional.isPresent()) {
       element.write(out, optional.get());
     }
-    out.exit();
+    out.endArray();
   }
 
   @Override
   Object readValue(CborReader in) {
-    in.enter();
-    Optional<?> optional = Optional.empty();
-    if (Scalars.readPresent(in)) {
-      Object value = element.read(in);
-      if (value == null) {
-        throw new Failure("an optional value that is null");
-      }
-      optional = Optional.of(value);
+    in.enterArray();
+    if (!in.nextItem()) {
+      return Optional.empty();
     }
-    in.exit();
-    return optional;
+    Object value = element.read(in);
+    if (value == null) {
+      throw new Failure("an optional value that is null");
+    }
+    in.requireArrayEnd();
+    return Optional.of(value);
   }
 }

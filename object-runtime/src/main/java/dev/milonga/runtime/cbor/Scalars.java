@@ -35,11 +35,15 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
  * The shapes of all values without parts: primitives and their boxes, text, numbers, time, names.
  */
 final class Scalars {
+
+  private static final String SECONDS = Integer.toString(Cbor.TIME_SECONDS);
+  private static final String NANOS = Integer.toString(Cbor.TIME_NANOS);
 
   private static final Map<Class<?>, Shape> BY_CLASS = all();
 
@@ -74,14 +78,8 @@ final class Scalars {
 
   private static List<Shape> opaque() {
     return List.of(
-        ScalarShape.of(
-            OpaqueKey.class,
-            (out, value) -> out.writeEncoded(value.encoded()),
-            in -> new OpaqueKey(in.readEncoded())),
-        ScalarShape.of(
-            OpaqueValue.class,
-            (out, value) -> out.writeEncoded(value.encoded()),
-            in -> new OpaqueValue(in.readEncoded())));
+        new OpaqueShape<>(OpaqueKey.class, OpaqueKey::encoded, OpaqueKey::new),
+        new OpaqueShape<>(OpaqueValue.class, OpaqueValue::encoded, OpaqueValue::new));
   }
 
   private static List<Shape> boxes() {
@@ -111,7 +109,7 @@ final class Scalars {
             CborReader::readDouble),
         ScalarShape.of(
             Character.class, (out, value) -> out.writeText(value.toString()), Scalars::readChar),
-        ScalarShape.of(String.class, CborWriter::writeText, CborReader::readText),
+        new TextShape(),
         ScalarShape.of(byte[].class, CborWriter::writeBytes, CborReader::readBytes),
         ScalarShape.of(
             Void.class,
@@ -125,8 +123,9 @@ final class Scalars {
 
   private static List<Shape> numbers() {
     return List.of(
-        ScalarShape.ofExactly(BigInteger.class, Scalars::writeBigInteger, Scalars::readBigInteger),
-        ScalarShape.ofExactly(BigDecimal.class, Scalars::writeDecimal, Scalars::readDecimal));
+        ScalarShape.ofExactly(
+            BigInteger.class, CborWriter::writeBigInteger, CborReader::readBigInteger),
+        ScalarShape.ofExactly(BigDecimal.class, Scalars::writeDecimal, CborReader::readDecimal));
   }
 
   private static List<Shape> times() {
@@ -173,27 +172,32 @@ final class Scalars {
         ScalarShape.ofExactly(
             OptionalInt.class,
             (out, value) -> {
-              out.writeArrayHead(value.isPresent() ? 1 : 0);
+              out.startArray(value.isPresent() ? 1 : 0);
               value.ifPresent(out::writeInt);
+              out.endArray();
             },
             in ->
-                readPresent(in)
-                    ? OptionalInt.of((int) in.readLong(Integer.MIN_VALUE, Integer.MAX_VALUE))
-                    : OptionalInt.empty()),
+                readOptional(
+                    in,
+                    OptionalInt.empty(),
+                    () -> OptionalInt.of((int) in.readLong(Integer.MIN_VALUE, Integer.MAX_VALUE)))),
         ScalarShape.ofExactly(
             OptionalLong.class,
             (out, value) -> {
-              out.writeArrayHead(value.isPresent() ? 1 : 0);
+              out.startArray(value.isPresent() ? 1 : 0);
               value.ifPresent(out::writeInt);
+              out.endArray();
             },
-            in -> readPresent(in) ? OptionalLong.of(in.readLong()) : OptionalLong.empty()),
+            in -> readOptional(in, OptionalLong.empty(), () -> OptionalLong.of(in.readLong()))),
         ScalarShape.ofExactly(
             OptionalDouble.class,
             (out, value) -> {
-              out.writeArrayHead(value.isPresent() ? 1 : 0);
+              out.startArray(value.isPresent() ? 1 : 0);
               value.ifPresent(present -> out.writeDouble(out.canonical() ? present + 0d : present));
+              out.endArray();
             },
-            in -> readPresent(in) ? OptionalDouble.of(in.readDouble()) : OptionalDouble.empty()),
+            in ->
+                readOptional(in, OptionalDouble.empty(), () -> OptionalDouble.of(in.readDouble()))),
         ScalarShape.ofExactly(
             AtomicBoolean.class,
             (out, value) -> out.writeBoolean(value.get()),
@@ -212,13 +216,14 @@ final class Scalars {
             in -> BitSet.valueOf(in.readBytes())));
   }
 
-  /** Whether the array of at most one item that begins here holds one. */
-  static boolean readPresent(CborReader in) {
-    int size = in.readArrayHead();
-    if (size != 0 && size != 1) {
-      throw new Failure("an optional value is an array of at most one item");
+  private static <T> T readOptional(CborReader in, T empty, Supplier<T> present) {
+    in.enterArray();
+    if (!in.nextItem()) {
+      return empty;
     }
-    return size == 1;
+    T value = present.get();
+    in.requireArrayEnd();
+    return value;
   }
 
   private static char readChar(CborReader in) {
@@ -229,74 +234,33 @@ final class Scalars {
     return text.charAt(0);
   }
 
-  private static void writeBigInteger(CborWriter out, BigInteger value) {
-    if (value.bitLength() < Long.SIZE) {
-      out.writeInt(value.longValue());
-    } else if (value.signum() > 0) {
-      out.writeTag(Cbor.TAG_POSITIVE_BIG);
-      out.writeBytes(value.toByteArray());
-    } else {
-      out.writeTag(Cbor.TAG_NEGATIVE_BIG);
-      out.writeBytes(value.not().toByteArray());
-    }
-  }
-
-  private static BigInteger readBigInteger(CborReader in) {
-    return in.major() == Cbor.TAG
-        ? bigInteger(in.readTag(), in)
-        : BigInteger.valueOf(in.readLong());
-  }
-
-  /** The integer whose tag was just read. */
-  static BigInteger bigInteger(int tag, CborReader in) {
-    if (tag != Cbor.TAG_POSITIVE_BIG && tag != Cbor.TAG_NEGATIVE_BIG) {
-      throw new Failure("an integer was expected, found tag " + tag);
-    }
-    BigInteger value = new BigInteger(1, in.readBytes());
-    return tag == Cbor.TAG_POSITIVE_BIG ? value : value.not();
-  }
-
+  // As keys, 1.0 and 1.00 are one: compareTo takes them for equal.
   private static void writeDecimal(CborWriter out, BigDecimal value) {
-    // As keys, 1.0 and 1.00 are one: compareTo takes them for equal.
-    BigDecimal written = out.canonical() ? value.stripTrailingZeros() : value;
-    out.writeTag(Cbor.TAG_DECIMAL);
-    out.writeArrayHead(2);
-    out.writeInt(-(long) written.scale());
-    writeBigInteger(out, written.unscaledValue());
-  }
-
-  private static BigDecimal readDecimal(CborReader in) {
-    in.expectTag(Cbor.TAG_DECIMAL, "a decimal number");
-    return decimal(in);
-  }
-
-  /** The decimal number whose tag was just read. */
-  static BigDecimal decimal(CborReader in) {
-    in.expectArray(2);
-    long exponent = in.readLong(-(long) Integer.MAX_VALUE, -(long) Integer.MIN_VALUE);
-    return new BigDecimal(readBigInteger(in), (int) -exponent);
+    out.writeDecimal(out.canonical() ? value.stripTrailingZeros() : value);
   }
 
   private static void writeInstant(CborWriter out, Instant value) {
     out.writeTag(Cbor.TAG_TIME);
-    out.writeMapHead(2);
-    out.writeInt(Cbor.TIME_SECONDS);
+    out.startMap(2);
+    out.writeName(Cbor.TIME_SECONDS);
     out.writeInt(value.getEpochSecond());
-    out.writeInt(Cbor.TIME_NANOS);
+    out.writeName(Cbor.TIME_NANOS);
     out.writeInt(value.getNano());
+    out.endMap();
   }
 
-  private static Instant readInstant(CborReader in) {
-    in.expectTag(Cbor.TAG_TIME, "an instant");
-    return instant(in);
-  }
-
-  /** The instant whose tag was just read. */
-  static Instant instant(CborReader in) {
-    if (in.readMapHead() == 2 && in.readLong() == Cbor.TIME_SECONDS) {
+  static Instant readInstant(CborReader in) {
+    if (in.tag() != Cbor.TAG_TIME) {
+      throw in.expected("an instant");
+    }
+    in.enterMap();
+    if (SECONDS.equals(in.nextName())) {
       long seconds = in.readLong(Instant.MIN.getEpochSecond(), Instant.MAX.getEpochSecond());
-      if (in.readLong() == Cbor.TIME_NANOS) {
-        return Instant.ofEpochSecond(seconds, in.readLong(0, 999_999_999));
+      if (NANOS.equals(in.nextName())) {
+        Instant instant = Instant.ofEpochSecond(seconds, in.readLong(0, 999_999_999));
+        if (in.nextName() == null) {
+          return instant;
+        }
       }
     }
     throw new Failure("an instant is a map of seconds and nanoseconds");
@@ -311,13 +275,10 @@ final class Scalars {
             .array());
   }
 
-  private static UUID readUuid(CborReader in) {
-    in.expectTag(Cbor.TAG_UUID, "a UUID");
-    return uuid(in);
-  }
-
-  /** The UUID whose tag was just read. */
-  static UUID uuid(CborReader in) {
+  static UUID readUuid(CborReader in) {
+    if (in.tag() != Cbor.TAG_UUID) {
+      throw in.expected("a UUID");
+    }
     byte[] bytes = in.readBytes();
     if (bytes.length != 16) {
       throw new Failure("a UUID has 16 bytes, not " + bytes.length);

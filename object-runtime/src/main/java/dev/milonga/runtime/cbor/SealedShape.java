@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.SerializableString;
+import tools.jackson.core.io.SerializedString;
 
 /**
  * A sealed type: a map of one pair, the logical name of the case and its value. The name is looked
@@ -28,7 +30,7 @@ final class SealedShape extends Shape {
   List<String> define(Class<?> type, Shape shape) {
     LogicalName logical = type.getAnnotation(LogicalName.class);
     String name = logical == null ? type.getSimpleName() : logical.value();
-    Case added = new Case(name, shape);
+    Case added = new Case(new SerializedString(name), shape);
     byClass.put(type, added);
     TreeSet<String> clashes = new TreeSet<>();
     for (String each : allNames(name, logical)) {
@@ -67,20 +69,19 @@ final class SealedShape extends Shape {
               + new TreeSet<>(byName.keySet())
               + "; permit it there, or pass one of them");
     }
-    out.enter();
-    out.writeMapHead(1);
-    out.writeText(known.name);
+    out.startMap(1);
+    out.writeName(known.name);
     known.shape.write(out, value);
-    out.exit();
+    out.endMap();
   }
 
   @Override
   @Nullable Object readValue(CborReader in) {
-    in.enter();
-    if (in.readMapHead() != 1) {
-      throw new Failure("a case of " + type().getName() + " is a map of one pair");
+    in.enterMap();
+    String name = in.nextName();
+    if (name == null) {
+      throw new Failure("a case of " + type().getName() + " is a map of one pair, not of none");
     }
-    String name = in.readText();
     Case known = byName.get(name);
     if (known == null) {
       throw new Failure(
@@ -90,9 +91,11 @@ final class SealedShape extends Shape {
               + "\"; if it was renamed, list that name in the aliases of its @LogicalName");
     }
     Object value = known.shape.read(in);
-    in.exit();
+    if (in.nextName() != null) {
+      throw new Failure("a case of " + type().getName() + " is a map of one pair, not of more");
+    }
     return value;
   }
 
-  private record Case(String name, Shape shape) {}
+  private record Case(SerializableString name, Shape shape) {}
 }

@@ -1,6 +1,7 @@
 package dev.milonga.runtime.cbor;
 
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,14 +34,24 @@ abstract class Shape {
     writeValue(out, value);
   }
 
-  /** Reads a value or null. */
+  /** Reads the value or null at which the reader stands, and leaves it at the end of that. */
   @Nullable Object read(CborReader in) {
-    return in.skipNull() ? null : readValue(in);
+    return in.isNull() ? null : readValue(in);
   }
 
   /** What stands for a value that was not written, since the writer did not know of it. */
   @Nullable Object absent() {
     return null;
+  }
+
+  /** The text that stands for a key in maps; empty if it has none, as null and most types. */
+  Optional<String> nameOf(@Nullable Object key) {
+    return Optional.empty();
+  }
+
+  /** The key with that {@linkplain #nameOf name}. */
+  Object ofName(String name) {
+    throw new Failure("a key of " + type.getTypeName() + " was expected, found text");
   }
 
   /** The shapes of the parts of a value; complete when everything is compiled. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import dev.milonga.runtime.DecodingException;
+import dev.milonga.runtime.EncodingException;
 import dev.milonga.runtime.TupleCodec;
 import dev.milonga.runtime.TypeToken;
 import java.lang.management.ManagementFactory;
@@ -14,6 +15,7 @@ import java.math.BigInteger;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -162,22 +164,21 @@ class HostileBytesTest {
         "9a7fffffff",
         "81bb7fffffffffffffff", // a map
         "81c25a7ffffff0ff", // an integer
+        "815a7fffffff" + "00000000000000000000", // 16 bytes that announce 2^31 - 1
+        "817a7fffffff" + "00000000000000000000",
+        "819a7fffffff" + "00000000000000000000",
+        "81ba7fffffff" + "60006000600060006000",
+        "81c25a7fffffff" + "000000000000000000",
+        "81a15a7fffffff" + "000000000000000000", // in the place of a name
+        "81a17a7fffffff" + "000000000000000000",
+        "815a0003d090" + "00000000000000000000", // 250,000: what Jackson would allocate
+        "81c25a0003d090" + "000000000000000000",
+        "81a161785a0003d090" + "00000000000000", // in a field that is skipped
         "81c4823b7fffffffffffffff01" // a decimal
       })
   void F15_announcedLengths_areNotBelieved(String hex) {
     byte[] bytes = HexFormat.of().parseHex(hex);
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    refuseAll(bytes); // loads the classes
-
-    long before = threads.getCurrentThreadAllocatedBytes();
-    refuseAll(bytes);
-
-    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(SHAPES * (64 << 10));
-  }
-
-  private static final int SHAPES = 6;
-
-  private void refuseAll(byte[] bytes) {
     for (Type type :
         List.of(
             String.class,
@@ -185,10 +186,22 @@ class HostileBytesTest {
             int[].class,
             BigDecimal.class,
             BigInteger.class,
+            Nest.class,
             new TypeToken<Map<String, String>>() {}.type())) {
-      assertThatThrownBy(() -> codec.tuple(List.of(type)).decode(bytes))
-          .isInstanceOf(DecodingException.class);
+      refuse(type, bytes); // loads the classes
+
+      long before = threads.getCurrentThreadAllocatedBytes();
+      refuse(type, bytes);
+
+      assertThat(threads.getCurrentThreadAllocatedBytes() - before)
+          .as(type.getTypeName())
+          .isLessThan(64 << 10);
     }
+  }
+
+  private void refuse(Type type, byte[] bytes) {
+    assertThatThrownBy(() -> codec.tuple(List.of(type)).decode(bytes))
+        .isInstanceOf(DecodingException.class);
   }
 
   @Test
@@ -217,7 +230,7 @@ class HostileBytesTest {
 
     assertThatThrownBy(() -> nests.decode(arrays)).isInstanceOf(DecodingException.class);
     assertThatThrownBy(() -> nests.decode(unknown)).hasMessageContaining("nested deeper than 500");
-    assertThatThrownBy(() -> nests.decode(tags)).hasMessageContaining("nested deeper than 500");
+    assertThatThrownBy(() -> nests.decode(tags)).hasMessageContaining("tag 1, which");
     assertThatThrownBy(() -> codec.toJson(arrays)).hasMessageContaining("nested deeper than 500");
   }
 
@@ -229,6 +242,57 @@ class HostileBytesTest {
           .isInstanceOf(DecodingException.class);
     }
     assertThat(strings.decode(HexFormat.of().parseHex("8163efbfbd"))).containsExactly("\ufffd");
+    TupleCodec maps = codec.tuple(List.of(new TypeToken<Map<String, String>>() {}.type()));
+    for (String hex : List.of("81a161fff6", "81a162c080f6", "81a163eda080f6", "81a164f8808080f6")) {
+      assertThatThrownBy(() -> maps.decode(HexFormat.of().parseHex(hex)))
+          .isInstanceOf(DecodingException.class)
+          .hasMessageContaining("UTF-8");
+    }
+    assertThat(maps.decode(HexFormat.of().parseHex("81a163efbfbdf6")))
+        .containsExactly(Collections.singletonMap("\ufffd", null));
+  }
+
+  @Test
+  void F15_formsThatAreNotWritten_areRefused() {
+    for (String hex :
+        List.of(
+            "817f6161ff", // text in pieces
+            "815f4161ff",
+            "81f7", // undefined
+            "81f0",
+            "81f93c00", // 16 bits of floating point
+            "81d9010081d81900", // references to strings
+            "81c241ff", // -1 to Jackson, 255 to RFC 8949
+            "81c601",
+            "81ff",
+            "81bf6161ff",
+            "8181",
+            "81d82501")) {
+      assertThatThrownBy(() -> codec.toJson(HexFormat.of().parseHex(hex)))
+          .as(hex)
+          .isInstanceOf(DecodingException.class)
+          .hasMessageContaining("(byte ");
+    }
+  }
+
+  record Level(@Nullable Level inner, @Nullable BigDecimal amount) {}
+
+  @Test
+  void deepestValueThatIsWritten_isReadAndShown() {
+    TupleCodec levels = codec.tuple(List.of(Level.class));
+    Level deepest = new Level(null, new BigDecimal("1.5"));
+    for (int i = 2; i < 500; i++) { // the tuple is a level as well
+      deepest = new Level(deepest, null);
+    }
+    Level tooDeep = new Level(deepest, null);
+
+    byte[] encoded = levels.encode(deepest);
+
+    assertThat(levels.decode(encoded)).containsExactly(deepest);
+    assertThat(codec.toJson(encoded)).contains("1.5");
+    assertThatThrownBy(() -> levels.encode(tooDeep))
+        .isInstanceOf(EncodingException.class)
+        .hasMessageContaining("nested deeper than 500");
   }
 
   @Test

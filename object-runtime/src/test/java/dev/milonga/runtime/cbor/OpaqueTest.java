@@ -4,8 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.milonga.runtime.TupleCodec;
+import dev.milonga.runtime.TypeToken;
 import java.lang.reflect.Type;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class OpaqueTest {
@@ -26,6 +33,53 @@ class OpaqueTest {
       assertThat(again).isEqualTo(encoded);
       assertThat(codec.toJson(again)).isEqualTo("[{\"id\":\"o-1\",\"lines\":[1,2]}]");
     }
+  }
+
+  @Test
+  void opaqueValueOfEveryKind_isWrittenAsItWas() {
+    List<Type> types =
+        List.of(
+            String.class,
+            byte[].class,
+            BigDecimal.class,
+            Instant.class,
+            UUID.class,
+            new TypeToken<Set<String>>() {}.type(),
+            new TypeToken<Map<String, String>>() {}.type(),
+            int.class);
+    byte[] encoded =
+        codec
+            .tuple(types)
+            .encode(
+                "ü".repeat(300),
+                new byte[] {1, 2},
+                new BigDecimal("1.5"),
+                Instant.EPOCH,
+                new UUID(1, 2),
+                Set.of("last"),
+                Map.of("a", "last"),
+                7);
+    TupleCodec opaque = codec.tuple(Collections.nCopies(types.size(), OpaqueValue.class));
+
+    assertThat(opaque.encode(opaque.decode(encoded))).isEqualTo(encoded);
+  }
+
+  enum Color {
+    RED
+  }
+
+  @Test
+  void keyInAMap_isEqualToTheSameKeyAlone() {
+    byte[] map =
+        codec
+            .tuple(List.of(new TypeToken<Map<Color, Integer>>() {}.type()))
+            .encode(Map.of(Color.RED, 1));
+    byte[] key = codec.tuple(List.of(Color.class)).encode(Color.RED);
+
+    Object opaque = codec.tuple(List.of(OpaqueKey.class)).decode(key)[0];
+
+    assertThat(codec.tuple(List.of(new TypeToken<Map<OpaqueKey, Integer>>() {}.type())).decode(map))
+        .containsExactly(Map.of(opaque, 1));
   }
 
   @Test
