@@ -125,7 +125,8 @@ final class DeepImmutability {
     return Modifier.isAbstract(type.getModifiers());
   }
 
-  private static boolean isOfJdk(Class<?> type) {
+  /** Whether the class comes with the JDK. */
+  static boolean isOfJdk(Class<?> type) {
     ClassLoader loader = type.getClassLoader();
     return loader == null || loader == ClassLoader.getPlatformClassLoader();
   }

@@ -1,0 +1,188 @@
+package dev.milonga.runtime;
+
+import dev.milonga.annotations.Snapshots;
+import java.lang.reflect.Field;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The state of a class that {@linkplain Snapshots streams} it itself, element by element. */
+final class StateOfElements<T> implements StateForm<T> {
+
+  static final int ID = 2;
+
+  private static final int ROWS = 64;
+
+  private final Supplier<? extends T> supplier;
+  private final List<String> problems = new ArrayList<>();
+  private final @Nullable ValueNode element; // null if there are problems
+  private final boolean shareable; // whether elements are copied by being passed on
+
+  StateOfElements(TypeToken<T> opened, Codec codec, Supplier<? extends T> supplier, T sample) {
+    this.supplier = supplier;
+    Type type = TypeResolver.subtype(sample.getClass(), opened.type());
+    Type elementType = TypeResolver.resolve(Snapshots.class.getTypeParameters()[0], type);
+    String name = sample.getClass().getSimpleName();
+    for (String problem : codec.problems(elementType)) {
+      problems.add(name + ", the element type of its Snapshots: " + problem);
+    }
+    requireNoHashOrder(sample, name);
+    this.shareable = problems.isEmpty() && DeepImmutability.of(elementType);
+    this.element =
+        problems.isEmpty()
+            ? new ValueNode(
+                TypeResolver.rawClass(elementType),
+                false,
+                new ValueCodec(elementType, codec),
+                () -> {
+                  throw new StateFailure("an element was not written as one");
+                })
+            : null;
+  }
+
+  // The class restores what it likes, but not the past on which the order of a HashMap depends.
+  private void requireNoHashOrder(Object sample, String name) {
+    for (Field field : StateCompiler.instanceFields(sample.getClass())) {
+      if (field.trySetAccessible()) {
+        Object value = valueOf(field, sample);
+        Class<?> type = value == null ? Object.class : value.getClass();
+        if (type == HashMap.class || type == HashSet.class || type == ConcurrentHashMap.class) {
+          problems.add(
+              name
+                  + "."
+                  + field.getName()
+                  + ": it is a "
+                  + type.getName()
+                  + ContainerAdvice.of(type));
+        }
+      }
+    }
+  }
+
+  private static @Nullable Object valueOf(Field field, Object owner) {
+    try {
+      return field.get(owner);
+    } catch (IllegalAccessException e) {
+      throw new AssertionError(field + " was made accessible", e);
+    }
+  }
+
+  @Override
+  public int id() {
+    return ID;
+  }
+
+  @Override
+  public List<String> problems() {
+    return problems;
+  }
+
+  @Override
+  public T fresh() {
+    return supplier.get();
+  }
+
+  @Override
+  public T copy(T state) {
+    Iterator<?> elements = ((Snapshots<?>) state).snapshot();
+    return restored(shareable ? elements : new Copies(elements, node().values()));
+  }
+
+  @Override
+  public void write(StateWriter out, T state) {
+    Batches.write(out, node(), ((Snapshots<?>) state).snapshot());
+  }
+
+  @Override
+  public T read(StateReader in) {
+    return restored(new Read(in, node()));
+  }
+
+  private ValueNode node() {
+    if (element == null) {
+      throw new AssertionError("it was not asked for problems");
+    }
+    return element;
+  }
+
+  @SuppressWarnings("unchecked") // elements that a T gave, or of the type that it declares
+  private T restored(Iterator<?> elements) {
+    T made = supplier.get();
+    ((Snapshots<Object>) made).restore((Iterator<Object>) elements);
+    if (elements.hasNext()) {
+      throw new StateFailure("restore() did not take all the elements that snapshot() gave");
+    }
+    return made;
+  }
+
+  /** Copies of elements, made by encoding and decoding a few at a time. */
+  private static final class Copies implements Iterator<@Nullable Object> {
+
+    private final Iterator<?> source;
+    private final ValueCodec codec;
+    private Iterator<@Nullable Object> batch = List.<@Nullable Object>of().iterator();
+
+    Copies(Iterator<?> source, ValueCodec codec) {
+      this.source = source;
+      this.codec = codec;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return batch.hasNext() || source.hasNext();
+    }
+
+    @Override
+    public @Nullable Object next() {
+      if (!batch.hasNext()) {
+        List<@Nullable Object> rows = new ArrayList<>();
+        do {
+          rows.add(source.next());
+        } while (rows.size() < ROWS && source.hasNext());
+        batch = codec.decodeList(codec.encodeList(rows)).iterator();
+      }
+      return batch.next();
+    }
+  }
+
+  /** Elements as they are read. */
+  private static final class Read implements Iterator<@Nullable Object> {
+
+    private final StateReader in;
+    private final StateNode element;
+    private Iterator<@Nullable Object> batch = List.<@Nullable Object>of().iterator();
+    private boolean ended;
+
+    Read(StateReader in, StateNode element) {
+      this.in = in;
+      this.element = element;
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (!batch.hasNext() && !ended) {
+        int rows = in.readInt();
+        ended = rows == 0;
+        if (!ended) {
+          batch = element.readColumn(in, rows).iterator();
+        }
+      }
+      return batch.hasNext();
+    }
+
+    @Override
+    public @Nullable Object next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return batch.next();
+    }
+  }
+}
