@@ -7,7 +7,6 @@ import java.lang.reflect.Method;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +22,12 @@ final class BoundType<T> {
   private final List<BoundMutator> mutators;
   private final List<BoundAccessor> accessors;
   private final Map<String, BoundMutator> mutatorsByName; // with their aliases
-  private final Supplier<? extends T> freshState;
+  private final StateImage<T> image;
 
-  BoundType(ReplicatedType<T> model, Codec codec, Supplier<? extends T> freshState) {
+  BoundType(ReplicatedType<T> model, Codec codec, StateImage<T> image) {
     this.model = model;
     this.codec = codec;
-    this.freshState = freshState;
+    this.image = image;
     MethodHandles.Lookup lookup = MethodHandles.lookup();
     this.mutators = model.mutators().stream().map(mutator -> bind(mutator, lookup)).toList();
     this.accessors = model.accessors().stream().map(accessor -> bind(accessor, lookup)).toList();
@@ -96,8 +95,13 @@ final class BoundType<T> {
     return mutatorsByName.get(nameOrAlias);
   }
 
+  /** States of the class as values. */
+  StateImage<T> image() {
+    return image;
+  }
+
   /** A new object in the state that it has before the first entry of its stream. */
   T freshState() {
-    return freshState.get();
+    return image.fresh();
   }
 }

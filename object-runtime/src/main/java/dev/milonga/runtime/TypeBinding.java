@@ -16,6 +16,8 @@ final class TypeBinding {
   // A type's model is a function of the type and the codec, so that a race makes equal ones.
   private final ConcurrentHashMap<Type, ReplicatedType<?>> models = new ConcurrentHashMap<>();
 
+  private final ConcurrentHashMap<Type, StateImage<?>> images = new ConcurrentHashMap<>(); // so too
+
   TypeBinding(Codec codec) {
     this.codec = codec;
   }
@@ -36,7 +38,21 @@ final class TypeBinding {
           token.toString(), List.of("the supplier returned null instead of a new object"));
     }
     model.checkImplementation(sample.getClass());
-    return new BoundType<>(model, codec, states);
+    return new BoundType<>(model, codec, image(token, states, fresh.isPresent()));
+  }
+
+  @SuppressWarnings("unchecked") // the image of a type is kept under that very type
+  private <T> StateImage<T> image(
+      TypeToken<T> token, Supplier<? extends T> states, boolean supplied) {
+    if (supplied) {
+      return StateImage.of(token, codec, states); // suppliers may differ from object to object
+    }
+    StateImage<?> known = images.get(token.type());
+    if (known == null) {
+      known = StateImage.of(token, codec, states);
+      images.putIfAbsent(token.type(), known);
+    }
+    return (StateImage<T>) known;
   }
 
   @SuppressWarnings("unchecked") // the model of a type is kept under that very type

@@ -9,6 +9,7 @@ import dev.milonga.log.LogPosition;
 import dev.milonga.log.StoreClosedException;
 import dev.milonga.log.StoreException;
 import dev.milonga.log.Subscription;
+import java.time.DayOfWeek;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -42,6 +43,20 @@ class ObjectRuntimeTest {
     assertThat(theirs.take("a", 2)).isTrue();
     assertThat(theirs.take("a", 2)).isFalse();
     assertThat(mine.inStock("a")).isEqualTo(1);
+  }
+
+  @Test
+  void hashSetFieldOfPlainClass_iteratesInTheOrderOfInsertionOnEveryReplica() {
+    OpenDays mine = here.open(TypeToken.of(OpenDays.class), "shop");
+    List.of(DayOfWeek.SUNDAY, DayOfWeek.MONDAY, DayOfWeek.FRIDAY, DayOfWeek.TUESDAY)
+        .forEach(mine::add);
+
+    OpenDays theirs = there.open(TypeToken.of(OpenDays.class), "shop");
+
+    assertThat(theirs.removeFirst()).isEqualTo(DayOfWeek.SUNDAY);
+    assertThat(mine.inOrder())
+        .containsExactly(DayOfWeek.MONDAY, DayOfWeek.FRIDAY, DayOfWeek.TUESDAY)
+        .isEqualTo(theirs.inOrder());
   }
 
   @Test

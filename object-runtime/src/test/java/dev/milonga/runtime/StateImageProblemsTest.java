@@ -138,6 +138,11 @@ class StateImageProblemsTest {
   }
 
   @Test
+  void theDirectory_hasNone() {
+    assertThat(problems(Directory::new)).isEmpty();
+  }
+
+  @Test
   void anImageWithProblems_takesNoStates() {
     StateImage<Unfit> image = StateImageTest.image(Unfit.class, Unfit::new);
 
