@@ -23,7 +23,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -73,8 +73,8 @@ abstract sealed class View<T> permits PlainView, VersionedView {
 
   // Up to where calls of this client wait for their application; only ever raised.
   private final AtomicLong wanted = new AtomicLong();
-  // Whether a background task is bringing the view up to wanted.
-  private final AtomicBoolean catchingUp = new AtomicBoolean();
+  // Calls of catchUpTo that no background task has dealt with; there is one iff it is not 0.
+  private final AtomicInteger catchUpsAsked = new AtomicInteger();
 
   // Written under applying, read by anyone: null, or why the view stands still.
   private volatile @Nullable Halt halt;
@@ -386,11 +386,12 @@ abstract sealed class View<T> permits PlainView, VersionedView {
    */
   final void catchUpTo(long target, Executor executor) {
     wanted.accumulateAndGet(target, Math::max);
-    if (catchingUp.compareAndSet(false, true)) {
+    if (catchUpsAsked.getAndIncrement() == 0) {
       try {
         executor.execute(this::catchUp);
       } catch (RejectedExecutionException e) {
-        catchingUp.set(false);
+        // Those that asked meanwhile rely on this: their calls are acknowledged, and fail below.
+        catchUpsAsked.set(0);
         failWaiting(
             new LogUnavailableException("the store was closed before the outcome was known", e));
       }
@@ -404,20 +405,19 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   }
 
   private void catchUp() {
+    int asked = catchUpsAsked.get();
     try {
-      long target;
       do {
-        target = wanted.get();
-        syncTo(target);
-      } while (wanted.get() > target);
-    } catch (RuntimeException e) {
-      failWaiting(e);
-    } finally {
-      catchingUp.set(false);
-    }
-    // A caller that raised wanted while catchingUp was still set has not started a task.
-    if (wanted.get() > upTo() && halt == null && catchingUp.compareAndSet(false, true)) {
-      catchUp();
+        try {
+          syncTo(wanted.get());
+        } catch (RuntimeException e) {
+          failWaiting(e); // whoever asks from now on gets another attempt
+        }
+        asked = catchUpsAsked.addAndGet(-asked);
+      } while (asked != 0);
+    } catch (Error e) {
+      catchUpsAsked.set(0);
+      throw e;
     }
   }
 

@@ -8,12 +8,15 @@ import dev.milonga.log.InMemoryLog;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.StoreClosedException;
 import dev.milonga.log.StoreException;
+import dev.milonga.log.StreamId;
 import dev.milonga.log.Subscription;
 import java.time.DayOfWeek;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -215,6 +218,24 @@ class ObjectRuntimeTest {
 
     await().untilAsserted(() -> assertThat(seen).containsExactly("add(n: 1)", "add(n: 2)"));
     subscription.close();
+  }
+
+  @Test
+  void callUnderWayWhenTheLogCloses_isToldOnce_andTheViewStopsTrying() {
+    BoundType<Tally> type =
+        new TypeBinding(Codec.standard()).bind(TypeToken.of(Tally.class), Optional.empty());
+    View<Tally> view =
+        View.of("tally", StreamId.named("tally"), type, log, new Waiting(Duration.ofSeconds(30)));
+    CompletableFuture<Object> future = new CompletableFuture<>();
+    PendingCall call = new PendingCall(log.openSession().join(), 0, future);
+    view.expect(call);
+    call.acknowledged();
+
+    log.close();
+    view.catchUpTo(1, Runnable::run); // returns, in this very thread
+
+    assertThat(future).isCompletedExceptionally();
+    assertThatThrownBy(future::join).hasCauseInstanceOf(StoreClosedException.class);
   }
 
   @Test
