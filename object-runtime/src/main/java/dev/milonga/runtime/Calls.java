@@ -88,7 +88,8 @@ final class Calls {
     if (view.upTo() > position.value()) {
       return;
     }
-    LogPosition tail = waiting.await(log.tail());
+    Deadline deadline = waiting.begin();
+    LogPosition tail = deadline.await(log.tail());
     if (position.compareTo(tail) >= 0) {
       throw new IllegalArgumentException(
           "a read at least at position "
@@ -97,7 +98,7 @@ final class Calls {
               + tail
               + ". Only the position of an acknowledged write of the same log can be read at");
     }
-    view.syncTo(position.value() + 1);
+    view.syncTo(position.value() + 1, deadline);
   }
 
   @Nullable Object write(View<?> view, BoundMutator mutator, @Nullable Object[] arguments) {
@@ -105,20 +106,21 @@ final class Calls {
     Payload payload = encode(view, mutator, arguments);
     StreamKeys keys = new StreamKeys(view.stream(), mutator.keys(arguments));
     ensureNotHalted(view);
-    PendingCall call = expect(view, requests.session(), null);
+    Deadline deadline = waiting.begin();
+    PendingCall call = expect(view, requests.session(deadline), null);
     try {
       LogPosition position;
       try {
-        position = waiting.await(append(keys, payload, call));
+        position = deadline.await(append(keys, payload, call));
       } catch (SessionExpiredException e) {
         // This request has never been sent before, so sending it again cannot make two of it.
         view.forget(call);
         requests.numbers().learn(call.sequence);
         call = expect(view, requests.sessionAfter(call.session), null);
-        position = waiting.await(append(keys, payload, call));
+        position = deadline.await(append(keys, payload, call));
       }
       acknowledged(position);
-      awaitOutcome(view, call, position);
+      awaitOutcome(view, call, position, deadline);
       return call.outcome();
     } finally {
       view.forget(call);
@@ -126,12 +128,13 @@ final class Calls {
     }
   }
 
-  private void awaitOutcome(View<?> view, PendingCall call, LogPosition position) {
+  private void awaitOutcome(
+      View<?> view, PendingCall call, LogPosition position, Deadline deadline) {
     if (call.isSettled()) {
       return;
     }
     try {
-      view.syncTo(position.value() + 1);
+      view.syncTo(position.value() + 1, deadline);
     } catch (ViewHaltedException e) {
       throw view.halted(StoreException.Durable.ALL).orElse(e);
     }

@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The view of a class that has a single instance. Mutators run under the write side of a lock,
- * accessors under the read side; neither can call a replicated object, so neither can come to wait
- * for the lock it holds.
+ * accessors under the read side. A mutator cannot call a replicated object. An accessor can, where
+ * it was handed one; two that come to wait for each other do so behind writers, which give up at
+ * their deadline and let them pass.
  */
 final class PlainView<T> extends View<T> {
 
@@ -37,8 +38,8 @@ final class PlainView<T> extends View<T> {
   }
 
   @Override
-  void beginApplying() {
-    stamp = access.writeLock();
+  void beginApplying(Deadline deadline) {
+    stamp = deadline.lockWrite(access, "\"" + name() + "\", which an accessor is reading,");
   }
 
   @Override

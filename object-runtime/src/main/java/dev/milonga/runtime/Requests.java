@@ -30,25 +30,30 @@ final class Requests {
     return numbers;
   }
 
-  /** The session to use for the next request; waits for the log if there is none yet. */
+  /** {@link #session(Deadline)} for a call that begins now. */
   SessionId session() {
+    return session(waiting.begin());
+  }
+
+  /** The session to use for the next request; waits for the log if there is none yet. */
+  SessionId session(Deadline deadline) {
     SessionId open = session;
-    return open != null ? open : open(null);
+    return open != null ? open : open(null, deadline);
   }
 
   /** A session other than {@code expired}, which the log has refused. */
   SessionId sessionAfter(SessionId expired) {
-    return open(expired);
+    return open(expired, waiting.begin());
   }
 
-  private SessionId open(@Nullable SessionId expired) {
-    waiting.lock(opening, "the session");
+  private SessionId open(@Nullable SessionId expired, Deadline deadline) {
+    deadline.lock(opening, "the session");
     try {
       SessionId current = session;
       if (current != null && !current.equals(expired)) {
         return current;
       }
-      SessionId fresh = waiting.await(log.openSession());
+      SessionId fresh = deadline.await(log.openSession());
       session = fresh;
       return fresh;
     } finally {

@@ -40,7 +40,7 @@ final class VersionedView<T> extends View<T> {
   }
 
   @Override
-  void beginApplying() {
+  void beginApplying(Deadline deadline) {
     working = current.state;
   }
 

@@ -100,8 +100,11 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   /** Every entry of the stream below this position has been applied. Never decreases. */
   abstract long upTo();
 
-  /** Begins a run of applications; the thread holds {@link #applying}. */
-  abstract void beginApplying();
+  /**
+   * Begins a run of applications; the thread holds {@link #applying}. Nothing has begun if it
+   * throws.
+   */
+  abstract void beginApplying(Deadline deadline);
 
   /** Applies one call to the state that is being made. */
   abstract @Nullable Object apply(BoundMutator mutator, @Nullable Object[] arguments)
@@ -140,8 +143,16 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     if (isUpToDate(upTo())) {
       return;
     }
+    Deadline deadline = waiting.begin();
     LocalTails tails = localTails;
-    syncTo(tails != null ? tails.tail() : waiting.await(log.tail()).value());
+    syncTo(tails != null ? tails.tail() : deadline.await(log.tail()).value(), deadline);
+  }
+
+  /** {@link #syncTo(long, Deadline)} for a call that begins now. */
+  final void syncTo(long target) {
+    if (upTo() < target) {
+      syncTo(target, waiting.begin());
+    }
   }
 
   /**
@@ -149,18 +160,17 @@ abstract sealed class View<T> permits PlainView, VersionedView {
    *
    * @throws ViewHaltedException if one of them cannot be
    */
-  final void syncTo(long target) {
-    if (upTo() >= target) {
+  final void syncTo(long target, Deadline deadline) {
+    if (upTo() >= target || !lockUnlessThere(target, deadline)) {
       return;
     }
     List<PendingCall> settled = new ArrayList<>();
-    waiting.lock(applying, "the view of \"" + name + "\"");
     try {
       while (upTo() < target) {
-        if (halt != null && !healed()) {
+        if (halt != null && !healed(deadline)) {
           throw castNonNull(halt).exception(name, StoreException.Durable.NOTHING);
         }
-        applyBatch(readFrom(upTo()), settled);
+        applyBatch(readFrom(upTo(), deadline), settled, deadline);
       }
     } finally {
       applying.unlock();
@@ -169,26 +179,43 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     }
   }
 
-  private ReadBatch readFrom(long from) {
-    return waiting.await(log.read(stream, new LogPosition(from), BATCH));
+  // Takes the lock, unless whoever holds it brings the view there meanwhile.
+  private boolean lockUnlessThere(long target, Deadline deadline) {
+    long seen = upTo();
+    while (!deadline.tryLock(applying)) {
+      long now = upTo();
+      if (now >= target) {
+        return false;
+      }
+      if (now == seen) {
+        throw deadline.late("the view of \"" + name + "\"");
+      }
+      seen = now;
+      deadline.extend();
+    }
+    return true;
   }
 
-  private void applyBatch(ReadBatch batch, List<PendingCall> settled) {
+  private ReadBatch readFrom(long from, Deadline deadline) {
+    return deadline.await(log.read(stream, new LogPosition(from), BATCH));
+  }
+
+  private void applyBatch(ReadBatch batch, List<PendingCall> settled, Deadline deadline) {
     long before = upTo();
-    long next = CallScopes.call(ApplyScope.INSTANCE, () -> applyAll(batch, settled));
+    long next = CallScopes.call(ApplyScope.INSTANCE, () -> applyAll(batch, settled, deadline));
     if (next == before && halt == null) {
       throw new AssertionError(
           "reading stream " + stream + " from " + before + " below the tail got nowhere");
     }
   }
 
-  private long applyAll(ReadBatch batch, List<PendingCall> settled) {
+  private long applyAll(ReadBatch batch, List<PendingCall> settled, Deadline deadline) {
+    beginApplying(deadline);
     Deterministic.Binding binding = Deterministic.bind(context);
-    beginApplying();
     long next = upTo();
     try {
       for (LogEntry entry : batch.entries()) {
-        applyEntry(entry, settled);
+        applyEntry(entry, settled, deadline);
         next = entry.position().value() + 1;
       }
       next = batch.next().value();
@@ -202,7 +229,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     return next;
   }
 
-  private void applyEntry(LogEntry entry, List<PendingCall> settled) {
+  private void applyEntry(LogEntry entry, List<PendingCall> settled, Deadline deadline) {
     long position = entry.position().value();
     if (skipped.remove(position)) {
       return;
@@ -211,7 +238,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     try {
       calls = decode(entry);
     } catch (DecodingException e) {
-      if (!isSkippedLater(position)) {
+      if (!isSkippedLater(position, deadline)) {
         throw new Halting(new Halt(position, e.getMessage(), e, true));
       }
       skipped.remove(position);
@@ -316,17 +343,17 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   }
 
   // Looks ahead in the stream, to the tail it has now, for an order to skip that position.
-  private boolean isSkippedLater(long position) {
-    return seekSkip(position, position + 1) < 0;
+  private boolean isSkippedLater(long position, Deadline deadline) {
+    return seekSkip(position, position + 1, deadline) < 0;
   }
 
   // Whether an order to skip the entry that halted the view has arrived; then the view goes on.
-  private boolean healed() {
+  private boolean healed(Deadline deadline) {
     Halt standing = castNonNull(halt);
     if (!standing.skippable) {
       return false;
     }
-    long soughtUpTo = seekSkip(standing.position, skipsSoughtUpTo);
+    long soughtUpTo = seekSkip(standing.position, skipsSoughtUpTo, deadline);
     if (soughtUpTo >= 0) {
       skipsSoughtUpTo = soughtUpTo;
       return false;
@@ -337,10 +364,10 @@ abstract sealed class View<T> permits PlainView, VersionedView {
 
   // Returns -1 if the order was found, and then the position is in skipped; else where it looked
   // to.
-  private long seekSkip(long position, long from) {
+  private long seekSkip(long position, long from, Deadline deadline) {
     long next = from;
     while (true) {
-      ReadBatch batch = readFrom(next);
+      ReadBatch batch = readFrom(next, deadline);
       for (LogEntry entry : batch.entries()) {
         if (orders(entry, position)) {
           skipped.add(position);
