@@ -29,6 +29,25 @@ public final class CallScopes {
    * Runs {@code body} with {@code scope} in force on this thread, and then the one before again.
    */
   public static <R extends @Nullable Object> R call(CallScope scope, Supplier<R> body) {
+    return within(scope, body);
+  }
+
+  /** Runs {@code body}, which is not part of the block that runs it, without its scope. */
+  static void outside(Runnable body) {
+    if (current() == null) {
+      body.run();
+      return;
+    }
+    within(
+        null,
+        () -> {
+          body.run();
+          return true;
+        });
+  }
+
+  private static <R extends @Nullable Object> R within(
+      @Nullable CallScope scope, Supplier<R> body) {
     CallScope before = CURRENT.get();
     OPEN.incrementAndGet();
     CURRENT.set(scope);

@@ -174,8 +174,11 @@ abstract sealed class View<T> permits PlainView, VersionedView {
       }
     } finally {
       applying.unlock();
-      // Continuations of the futures are user code, and so run outside the lock.
-      settled.forEach(PendingCall::completeFuture);
+      // Continuations of the futures are user code, and so run outside the lock, and outside of
+      // the block that this thread may be in: they are none of it.
+      if (!settled.isEmpty()) {
+        CallScopes.outside(() -> settled.forEach(PendingCall::completeFuture));
+      }
     }
   }
 
