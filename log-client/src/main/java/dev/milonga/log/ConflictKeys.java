@@ -62,6 +62,27 @@ public final class ConflictKeys {
     return hashes[index];
   }
 
+  /** Whether a key is in both, or either is the whole object. */
+  public boolean overlaps(ConflictKeys other) {
+    if (whole || other.whole) {
+      return true;
+    }
+    int mine = 0;
+    int theirs = 0;
+    while (mine < hashes.length && theirs < other.hashes.length) {
+      int order = Long.compare(hashes[mine], other.hashes[theirs]);
+      if (order == 0) {
+        return true;
+      }
+      if (order < 0) {
+        mine++;
+      } else {
+        theirs++;
+      }
+    }
+    return false;
+  }
+
   /** Everything in either; the whole object if either is. */
   public ConflictKeys union(ConflictKeys other) {
     if (whole || other.whole) {

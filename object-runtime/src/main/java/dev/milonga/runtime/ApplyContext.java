@@ -15,10 +15,10 @@ final class ApplyContext implements Deterministic.Source {
   private long seed;
   private @Nullable Random random; // made on first use within a call
 
-  /** Moves on to a call: the {@code index}-th call of the entry at {@code position}. */
-  void enter(long position, int index, long timeMicros) {
-    this.timeMicros = timeMicros;
-    this.seed = mix(mix(position) + index);
+  /** Moves on to the {@code index}-th call of an entry. */
+  void enter(Moment moment, int index) {
+    this.timeMicros = moment.timeMicros;
+    this.seed = mix(mix(moment.seed) + index);
     this.random = null;
   }
 
@@ -45,4 +45,12 @@ final class ApplyContext implements Deterministic.Source {
     mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
     return mixed ^ (mixed >>> 31);
   }
+
+  /**
+   * What the time and the randomness of an entry's calls derive from.
+   *
+   * @param timeMicros in microseconds since 1970-01-01T00:00Z
+   * @param seed the entry's position, or what the transaction that made the entry has drawn
+   */
+  record Moment(long timeMicros, long seed) {}
 }

@@ -19,6 +19,14 @@ public interface CallScope {
    */
   @Nullable Object mutate(ObjectHandle<?> object, int mutator, @Nullable Object[] arguments);
 
+  /**
+   * The state of a class that makes versions, to run an accessor on directly, where that is all
+   * that the scope would do; else null, and the accessor goes through {@link #access}.
+   */
+  default @Nullable Object stateToRead(ObjectHandle<?> object) {
+    return null;
+  }
+
   /** Takes a call of an accessor, like {@link #mutate}. */
   @Nullable Object access(ObjectHandle<?> object, int accessor, @Nullable Object[] arguments);
 }

@@ -1,6 +1,9 @@
 package dev.milonga.runtime;
 
+import dev.milonga.log.AppendCondition;
 import dev.milonga.log.AppendRequest;
+import dev.milonga.log.ConflictKeys;
+import dev.milonga.log.LocalTails;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.Payload;
 import dev.milonga.log.RequestId;
@@ -9,9 +12,15 @@ import dev.milonga.log.SessionId;
 import dev.milonga.log.SharedLog;
 import dev.milonga.log.StoreClosedException;
 import dev.milonga.log.StoreException;
+import dev.milonga.log.StreamId;
 import dev.milonga.log.StreamKeys;
 import dev.milonga.runtime.record.Header;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -39,6 +48,7 @@ final class Calls {
   private final Codec codec;
   private final Header header;
   private final Waiting waiting;
+  private final @Nullable LocalTails localTails;
   private final Requests requests;
   private final ExecutorService background =
       Executors.newCachedThreadPool(new DaemonThreads("milonga-async"));
@@ -53,6 +63,7 @@ final class Calls {
     this.codec = codec;
     this.header = header;
     this.waiting = waiting;
+    this.localTails = log.localTails().orElse(null);
     this.requests = new Requests(log, waiting);
   }
 
@@ -242,6 +253,83 @@ final class Calls {
     } catch (RuntimeException e) {
       outcome.completeExceptionally(e);
     }
+  }
+
+  /**
+   * Appends the calls of a block as one entry, under the condition that what it read still stands.
+   */
+  LogPosition commit(
+      List<EncodedCall> commit, Optional<AppendCondition> condition, ApplyContext.Moment moment) {
+    AppendRequest.Builder request =
+        AppendRequest.builder(RecordFormat.transaction(header, commit, moment));
+    writes(commit).forEach((stream, keys) -> request.write(new StreamKeys(stream, keys)));
+    condition.ifPresent(request::condition);
+    SessionId session = requests.session();
+    LogPosition position;
+    try {
+      position = send(request, commit, session);
+    } catch (SessionExpiredException e) {
+      // This request has never been sent before, so sending it again cannot make two of it.
+      position = send(request, commit, requests.sessionAfter(session));
+    }
+    return position;
+  }
+
+  // Nobody has seen the outcome of a blind call when the block commits, so it is waited for.
+  private LogPosition send(
+      AppendRequest.Builder request, List<EncodedCall> commit, SessionId session) {
+    PendingCall call = new PendingCall(session, requests.numbers().take(), null);
+    Set<View<?>> blind = new LinkedHashSet<>();
+    commit.stream()
+        .filter(EncodedCall::blind)
+        .forEach(encoded -> blind.add(encoded.object().view()));
+    blind.forEach(view -> view.expect(call));
+    try {
+      RequestId id = new RequestId(session, call.sequence, requests.numbers().learntBelow());
+      LogPosition position = waiting.await(log.append(request.requestId(id).build()));
+      acknowledged(position);
+      blind.forEach(view -> view.syncTo(position.value() + 1));
+      ensureApplied(call, blind, position);
+      return position;
+    } finally {
+      blind.forEach(view -> view.forget(call));
+      requests.numbers().learn(call.sequence);
+    }
+  }
+
+  private static void ensureApplied(PendingCall call, Set<View<?>> blind, LogPosition position) {
+    if (blind.isEmpty()) {
+      return;
+    }
+    try {
+      call.outcome();
+    } catch (Throwable e) {
+      throw new IllegalStateException(
+          "the transaction has committed at position "
+              + position
+              + ", but one of its mutators threw when it was applied, and has had no effect there."
+              + " A mutator that can refuse has to say so with a throw of its own, or return"
+              + " whether it did",
+          e);
+    }
+  }
+
+  private static Map<StreamId, ConflictKeys> writes(List<EncodedCall> commit) {
+    Map<StreamId, ConflictKeys> writes = new LinkedHashMap<>();
+    for (EncodedCall call : commit) {
+      writes.merge(call.object().stream(), call.keys(), ConflictKeys::union);
+    }
+    return writes;
+  }
+
+  /** The tail that the log has after this call began. */
+  LogPosition tail() {
+    return localTails != null ? new LogPosition(localTails.tail()) : waiting.await(log.tail());
+  }
+
+  /** A tail that the log has had, as far as that can be told without asking it. */
+  LogPosition knownTail() {
+    return new LogPosition(localTails != null ? localTails.tail() : acknowledgedUpTo.get());
   }
 
   /** Position of this client's latest acknowledged write. */

@@ -44,6 +44,7 @@ record ClassFile(
    * A method and the steps of its body, in order; no steps if it has no body.
    *
    * @param line the first line of the body, 0 if not recorded
+   * @param throwing whether the body has a {@code throw}, be it the compiler's own
    * @param variables names of local variables by slot, as far as recorded
    */
   record Code(
@@ -52,6 +53,7 @@ record ClassFile(
       int access,
       int line,
       List<Step> steps,
+      boolean throwing,
       Map<Integer, String> variables) {
     boolean is(int flag) {
       return (access & flag) != 0;
@@ -165,6 +167,7 @@ record ClassFile(
     private final Map<String, Code> methods;
     private final List<Step> steps = new ArrayList<>();
     private final Map<Integer, String> variables = new LinkedHashMap<>();
+    private boolean throwing;
     private int firstLine;
     private int line;
 
@@ -193,6 +196,11 @@ record ClassFile(
     public void visitMethodInsn(
         int opcode, String owner, String name, String descriptor, boolean isInterface) {
       steps.add(new Step(opcode, owner, name, descriptor, line));
+    }
+
+    @Override
+    public void visitInsn(int opcode) {
+      throwing |= opcode == Opcodes.ATHROW;
     }
 
     @Override
@@ -259,7 +267,8 @@ record ClassFile(
     @Override
     public void visitEnd() {
       methods.put(
-          key(name, descriptor), new Code(name, descriptor, access, firstLine, steps, variables));
+          key(name, descriptor),
+          new Code(name, descriptor, access, firstLine, steps, throwing, variables));
     }
   }
 

@@ -99,7 +99,8 @@ public final class LogInspector {
             StreamId.named(object.name()),
             new TypeBinding(codec).bind(type, Optional.empty()),
             log,
-            waiting);
+            waiting,
+            new OpenSnapshots());
     view.syncToTail();
     return view.state();
   }

@@ -12,9 +12,11 @@ import java.util.List;
  * @param aliases earlier names, under which the log may still hold calls
  * @param parameterNames as many as there are parameters
  * @param parameterTypes as seen from the type that was opened
- * @param returnType as seen from the type that was opened; {@code void} if blind
+ * @param returnType as seen from the type that was opened
  * @param conflictKeyParameters ascending indices of the parameters that are conflict keys; none if
  *     a call touches the whole object; not to be changed
+ * @param blind whether it tells the caller nothing of the state, neither by what it returns nor by
+ *     throwing, so that in a transaction it counts as a write only
  */
 record MutatorMethod(
     Method method,
@@ -23,16 +25,12 @@ record MutatorMethod(
     List<String> parameterNames,
     List<Type> parameterTypes,
     Type returnType,
-    int[] conflictKeyParameters) {
+    int[] conflictKeyParameters,
+    boolean blind) {
 
   MutatorMethod {
     aliases = List.copyOf(aliases);
     parameterNames = List.copyOf(parameterNames);
     parameterTypes = List.copyOf(parameterTypes);
-  }
-
-  /** Whether it returns nothing, so that in a transaction it counts as a write only. */
-  boolean blind() {
-    return returnType == void.class;
   }
 }

@@ -1,7 +1,13 @@
 package dev.milonga.runtime;
 
+import dev.milonga.annotations.Transactional;
+import dev.milonga.log.ConflictKeys;
+import dev.milonga.log.LogPosition;
+import dev.milonga.log.StreamId;
+import java.lang.invoke.MethodHandle;
 import java.lang.reflect.Array;
 import java.lang.reflect.Method;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,12 +33,85 @@ public final class ObjectHandle<T> {
     return view.name();
   }
 
-  View<T> view() {
-    return view;
+  /** The object's stream. */
+  public StreamId stream() {
+    return view.stream();
   }
 
-  ObjectRuntime runtime() {
+  /** The client that has the object open. */
+  public ObjectRuntime runtime() {
     return runtime;
+  }
+
+  /** What a call of that accessor reads. */
+  public ConflictKeys keysRead(int accessor, @Nullable Object[] arguments) {
+    return accessor(accessor).keys(arguments);
+  }
+
+  /**
+   * Takes down a call of that mutator.
+   *
+   * @throws EncodingException if an argument cannot be carried
+   */
+  public EncodedCall encode(int mutator, @Nullable Object[] arguments) {
+    BoundMutator bound = mutator(mutator);
+    return new EncodedCall(this, bound, bound.encode(arguments), bound.keys(arguments));
+  }
+
+  /**
+   * The state of a class that makes versions after every entry below {@code snapshot} and none at
+   * or above it; null if the class makes none, or if the view does not have that one.
+   */
+  public @Nullable Object versionAt(LogPosition snapshot) {
+    return versioned == null ? null : versioned.versionAt(snapshot.value());
+  }
+
+  /** Brings the view up to {@code target}: every entry below it is applied. */
+  public void syncTo(LogPosition target) {
+    view.syncTo(target.value());
+  }
+
+  /**
+   * Runs an accessor against the state after every entry below {@code snapshot} and none at or
+   * above it. The view must have been brought up to the snapshot.
+   *
+   * @throws StaleSnapshotException if the view is past the snapshot
+   */
+  public @Nullable Object readAt(LogPosition snapshot, int accessor, @Nullable Object[] arguments)
+      throws Throwable {
+    return view.readAt(snapshot.value(), accessor(accessor), arguments);
+  }
+
+  /**
+   * A private copy of the state as of {@code snapshot}; otherwise like {@link #readAt}.
+   *
+   * @param timeMicros what {@code Deterministic.now()} says to mutators that run on it
+   * @param seed what {@code Deterministic.random()} draws from in them
+   */
+  public StateFork<T> forkAt(LogPosition snapshot, long timeMicros, long seed) {
+    return StateFork.at(view, snapshot.value(), new ApplyContext.Moment(timeMicros, seed));
+  }
+
+  /**
+   * Runs {@code action} while nothing is applied to the view but by the action itself. Views that
+   * are made to stand still together are taken in the order of their streams.
+   */
+  public <R> R standingStill(Supplier<R> action) {
+    return view.standingStill(action);
+  }
+
+  /** Class and method of that accessor, for messages: {@code Inventory.inStock}. */
+  public String accessorLabel(int accessor) {
+    return accessor(accessor).label();
+  }
+
+  /** Class and method of that mutator, for messages: {@code Inventory.take}. */
+  public String mutatorLabel(int mutator) {
+    return mutator(mutator).label();
+  }
+
+  View<T> view() {
+    return view;
   }
 
   BoundMutator mutator(int index) {
@@ -50,10 +129,11 @@ public final class ObjectHandle<T> {
    */
   public @Nullable Object upToDateState() {
     VersionedView<T> versions = versioned;
-    if (versions == null || CallScopes.current() != null || runtime.calls().isClosed()) {
+    if (versions == null || runtime.calls().isClosed()) {
       return null;
     }
-    return versions.upToDateState();
+    CallScope scope = CallScopes.current();
+    return scope == null ? versions.upToDateState() : scope.stateToRead(this);
   }
 
   /** What an accessor has returned on {@link #upToDateState()}, as the caller may keep it. */
@@ -77,6 +157,24 @@ public final class ObjectHandle<T> {
       return runtime.calls().write(view, mutator(mutator), arguments);
     }
     return orZero(scope.mutate(this, mutator, arguments), mutator(mutator).model().method());
+  }
+
+  /** Runs the body of a method that is annotated as transactional, on the proxy that was called. */
+  public @Nullable Object block(int method, Object proxy, @Nullable Object[] arguments) {
+    Method body = view.type.transactional().get(method);
+    boolean readOnly = body.getAnnotation(Transactional.class).readOnly();
+    MethodHandle superCall = ProxyClasses.superCall(proxy, body);
+    return runtime
+        .blocks()
+        .run(
+            readOnly,
+            () -> {
+              try {
+                return superCall.invokeExact(proxy, arguments);
+              } catch (Throwable e) {
+                throw Sneaky.unchecked(e);
+              }
+            });
   }
 
   // The one-element array of a primitive type holds its zero, boxed on reading.

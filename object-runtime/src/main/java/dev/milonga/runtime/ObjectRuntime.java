@@ -1,6 +1,8 @@
 package dev.milonga.runtime;
 
+import dev.milonga.log.AppendCondition;
 import dev.milonga.log.AppendRequest;
+import dev.milonga.log.ConflictKeys;
 import dev.milonga.log.EntryListener;
 import dev.milonga.log.LogEntry;
 import dev.milonga.log.LogPosition;
@@ -39,6 +41,8 @@ public final class ObjectRuntime implements AutoCloseable {
   private final Header header;
   private final Waiting waiting;
   private final Calls calls;
+  private final OpenSnapshots snapshots = new OpenSnapshots();
+  private volatile @Nullable BlockRunner blocks; // written once, before objects are opened
   private final Directory directory;
 
   // Every object that this client has open, by name. Only ever grows while the runtime is open.
@@ -107,7 +111,7 @@ public final class ObjectRuntime implements AutoCloseable {
   }
 
   private <T> View<T> view(String name, StreamId stream, BoundType<T> type) {
-    return View.of(name, stream, type, log, waiting);
+    return View.of(name, stream, type, log, waiting, snapshots);
   }
 
   private void register(String name, ReplicatedType<?> type) {
@@ -276,6 +280,79 @@ public final class ObjectRuntime implements AutoCloseable {
   public List<Registration> registrations() {
     ensureOpen();
     return directory.objects();
+  }
+
+  /** The snapshots that blocks on objects of this client are working on. */
+  public OpenSnapshots openSnapshots() {
+    return snapshots;
+  }
+
+  /** The tail of the log as this client knows it without asking: never beyond the real one. */
+  public LogPosition knownTail() {
+    return calls.knownTail();
+  }
+
+  /** The tail that the log has after this call began. */
+  public LogPosition tail() {
+    return calls.tail();
+  }
+
+  /**
+   * Appends all those calls as one entry, if what was read still stands.
+   *
+   * @param condition what was read; empty if nothing was
+   * @param timeMicros the time that the calls have seen, in microseconds since 1970-01-01T00:00Z
+   * @param seed the seed of the randomness that they have seen
+   * @return the position of the entry
+   * @throws dev.milonga.log.ConflictException if something that was read has been written; nothing
+   *     is durable
+   */
+  public LogPosition commit(
+      List<EncodedCall> commit, Optional<AppendCondition> condition, long timeMicros, long seed) {
+    ensureOpen();
+    return calls.commit(commit, condition, new ApplyContext.Moment(timeMicros, seed));
+  }
+
+  /** The changes that the entry at {@code position} makes to an object. */
+  public List<Change> changesAt(ObjectHandle<?> object, LogPosition position) {
+    ensureOpen();
+    return StreamReader.read(log, waiting, object.stream(), position, position.next())
+        .flatMap(entry -> object.view().describe(entry).stream())
+        .toList();
+  }
+
+  /**
+   * The first entry of a stream in {@code [from, to)} that writes any of those keys.
+   *
+   * @throws dev.milonga.log.TrimmedException if the range is no longer there to be looked at
+   */
+  public Optional<LogPosition> firstWrite(
+      StreamId stream, ConflictKeys keys, LogPosition from, LogPosition to) {
+    return StreamReader.read(log, waiting, stream, from, to)
+        .filter(
+            entry ->
+                entry.writes().stream()
+                    .anyMatch(
+                        write -> write.stream().equals(stream) && write.keys().overlaps(keys)))
+        .findFirst()
+        .map(LogEntry::position);
+  }
+
+  /**
+   * Says who runs the bodies of transactional methods of this client's objects. Called once, before
+   * objects are opened.
+   */
+  public void runBlocksWith(BlockRunner runner) {
+    blocks = runner;
+  }
+
+  BlockRunner blocks() {
+    BlockRunner runner = blocks;
+    if (runner == null) {
+      throw new IllegalStateException(
+          "a @Transactional method was called on a client without transactions");
+    }
+    return runner;
   }
 
   List<Schema> schemas() {

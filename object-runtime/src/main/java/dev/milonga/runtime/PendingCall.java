@@ -31,13 +31,14 @@ final class PendingCall {
     this.future = future;
   }
 
+  /** Settles the call, unless an earlier call of the same entry has thrown. */
   void returned(@Nullable Object value) {
     result = value;
     settled = true;
   }
 
   void threw(Throwable exception) {
-    thrown = exception;
+    thrown = thrown == null ? exception : thrown;
     settled = true;
   }
 

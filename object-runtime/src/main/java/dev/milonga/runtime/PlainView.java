@@ -15,6 +15,7 @@ final class PlainView<T> extends View<T> {
 
   private final StampedLock access = new StampedLock();
   private final T state; // its contents are guarded by access
+  private long writtenUpTo; // position after the last entry applied; guarded by access
   private long stamp; // of the write lock; guarded by the lock of View
 
   // Written with access held for writing, before it is released: a reader that sees the position
@@ -48,6 +49,11 @@ final class PlainView<T> extends View<T> {
   }
 
   @Override
+  void entryApplied(long position) {
+    writtenUpTo = position + 1;
+  }
+
+  @Override
   void publish(long upTo) {
     if (upTo < this.upTo) {
       throw new AssertionError(
@@ -64,6 +70,40 @@ final class PlainView<T> extends View<T> {
       return accessor.detach(accessor.invoke(state, arguments));
     } finally {
       access.unlockRead(reading);
+    }
+  }
+
+  @Override
+  @Nullable Object readAt(long snapshot, BoundAccessor accessor, @Nullable Object[] arguments)
+      throws Throwable {
+    long reading = access.readLock();
+    try {
+      ensureAt(snapshot);
+      return accessor.detach(accessor.invoke(state, arguments));
+    } finally {
+      access.unlockRead(reading);
+    }
+  }
+
+  @Override
+  T forkAt(long snapshot) {
+    long reading = access.readLock();
+    try {
+      ensureAt(snapshot);
+      return type.image().copy(state);
+    } finally {
+      access.unlockRead(reading);
+    }
+  }
+
+  @Override
+  T forkForCall(T fork) {
+    return fork;
+  }
+
+  private void ensureAt(long snapshot) {
+    if (upTo < snapshot || writtenUpTo > snapshot) {
+      throw StaleSnapshotException.INSTANCE;
     }
   }
 }

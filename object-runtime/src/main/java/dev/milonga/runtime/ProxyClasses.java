@@ -1,6 +1,8 @@
 package dev.milonga.runtime;
 
+import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -73,6 +75,7 @@ final class ProxyClasses {
   private static final MethodDescription DETACH = handleMethod("detach");
   private static final MethodDescription ACCESS = handleMethod("access");
   private static final MethodDescription MUTATE = handleMethod("mutate");
+  private static final MethodDescription BLOCK = handleMethod("block");
 
   // One proxy class per class, whichever store asks, for as long as the class itself is loaded: a
   // second one could not be defined under its name. Holds nothing that is not a function of the
@@ -117,6 +120,10 @@ final class ProxyClasses {
       Method method = type.accessor(i).model().method();
       proxy = override(proxy, method, forwarding(new ForwardAccessor(i, method, raw)));
     }
+    for (int i = 0; i < type.transactional().size(); i++) {
+      Method method = type.transactional().get(i);
+      proxy = override(proxy, method, forwarding(new ForwardBlock(i)));
+    }
     if (inheritsToString(raw)) {
       proxy =
           proxy
@@ -148,6 +155,24 @@ final class ProxyClasses {
         .withParameters((Type[]) method.getParameterTypes())
         .throwing((Type[]) method.getExceptionTypes())
         .intercept(body);
+  }
+
+  /** {@code (proxy, arguments)}: what {@code method} does where the proxy has not overridden it. */
+  static MethodHandle superCall(Object proxy, Method method) {
+    Class<?> proxyClass = proxy.getClass();
+    try {
+      return MethodHandles.privateLookupIn(proxyClass, MethodHandles.lookup())
+          .findSpecial(
+              proxyClass.getSuperclass(),
+              method.getName(),
+              MethodType.methodType(method.getReturnType(), method.getParameterTypes()),
+              proxyClass)
+          .asFixedArity()
+          .asSpreader(Object[].class, method.getParameterCount())
+          .asType(MethodType.methodType(Object.class, Object.class, Object[].class));
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(method + " cannot be called on its proxy", e);
+    }
   }
 
   private static boolean inheritsToString(Class<?> raw) {
@@ -193,11 +218,11 @@ final class ProxyClasses {
         MethodVariableAccess.loadThis(), FieldAccess.forField(field).read());
   }
 
-  // handle.method(index, new Object[] {arguments}), cast or unboxed to what the method returns.
+  // handle.method(first, new Object[] {arguments}), cast or unboxed to what the method returns.
   private static StackManipulation callHandle(
       Implementation.Context context,
       MethodDescription target,
-      int index,
+      StackManipulation first,
       MethodDescription method) {
     List<StackManipulation> arguments = new ArrayList<>();
     method
@@ -211,7 +236,7 @@ final class ProxyClasses {
                             parameter.getType(), OBJECT.asGenericType(), Assigner.Typing.STATIC))));
     return new StackManipulation.Compound(
         loadHandle(context),
-        IntegerConstant.forValue(index),
+        first,
         ArrayFactory.forType(OBJECT.asGenericType()).withValues(arguments),
         MethodInvocation.invoke(target),
         Assigner.DEFAULT.assign(
@@ -240,7 +265,22 @@ final class ProxyClasses {
     public Size apply(
         MethodVisitor visitor, Implementation.Context context, MethodDescription instrumented) {
       StackManipulation.Size size =
-          callHandle(context, MUTATE, index, instrumented).apply(visitor, context);
+          callHandle(context, MUTATE, IntegerConstant.forValue(index), instrumented)
+              .apply(visitor, context);
+      return new Size(size.getMaximalSize(), instrumented.getStackSize());
+    }
+  }
+
+  private record ForwardBlock(int index) implements ByteCodeAppender {
+
+    @Override
+    public Size apply(
+        MethodVisitor visitor, Implementation.Context context, MethodDescription instrumented) {
+      StackManipulation indexAndProxy =
+          new StackManipulation.Compound(
+              IntegerConstant.forValue(index), MethodVariableAccess.loadThis());
+      StackManipulation.Size size =
+          callHandle(context, BLOCK, indexAndProxy, instrumented).apply(visitor, context);
       return new Size(size.getMaximalSize(), instrumented.getStackSize());
     }
   }
@@ -256,7 +296,8 @@ final class ProxyClasses {
         stackMax = callDirectly(visitor, context, instrumented);
       }
       StackManipulation.Size indirect =
-          callHandle(context, ACCESS, index, instrumented).apply(visitor, context);
+          callHandle(context, ACCESS, IntegerConstant.forValue(index), instrumented)
+              .apply(visitor, context);
       return new Size(Math.max(stackMax, indirect.getMaximalSize()), instrumented.getStackSize());
     }
 

@@ -11,6 +11,7 @@ import dev.milonga.runtime.record.Header;
 import dev.milonga.runtime.record.Record;
 import dev.milonga.runtime.record.Skip;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /** The payload of the entries that the runtime writes: see {@code record.proto}. */
 final class RecordFormat {
@@ -71,6 +72,36 @@ final class RecordFormat {
       throw new DecodingException("the entry holds neither a call nor a skip", null);
     }
     return record;
+  }
+
+  /** A record of the calls of a transaction, in program order. */
+  static Payload transaction(Header header, List<EncodedCall> calls, ApplyContext.Moment moment) {
+    Record.Builder record = Record.newBuilder();
+    record.setMoment(
+        dev.milonga.runtime.record.Moment.newBuilder()
+            .setTimeMicros(moment.timeMicros())
+            .setSeed(moment.seed()));
+    for (EncodedCall call : calls) {
+      record.addCalls(
+          Call.newBuilder()
+              .setStream(UnsafeByteOperations.unsafeWrap(bytes(call.object().stream())))
+              .setMutator(call.mutator().model().name())
+              .setArguments(UnsafeByteOperations.unsafeWrap(call.arguments()))
+              .setCodec(call.object().view().type.codec().id())
+              .setSchema(call.object().view().type.model().fingerprint()));
+    }
+    return payload(record, header);
+  }
+
+  private static byte[] bytes(StreamId stream) {
+    return ByteBuffer.allocate(16).putLong(stream.high()).putLong(stream.low()).array();
+  }
+
+  /** What the time and the randomness of the record's calls derive from. */
+  static ApplyContext.Moment moment(Record record, LogEntry entry) {
+    return record.hasMoment()
+        ? new ApplyContext.Moment(record.getMoment().getTimeMicros(), record.getMoment().getSeed())
+        : new ApplyContext.Moment(entry.timeMicros(), entry.position().value());
   }
 
   /** Whether the entry holds an order to skip others and no call. */

@@ -89,7 +89,8 @@ final class ReplicatedType<T> {
         ParameterNames.of(entry, files),
         TypeResolver.resolveParameters(method, type),
         TypeResolver.resolveReturn(method, type),
-        entry.conflictKeys());
+        entry.conflictKeys(),
+        method.getReturnType() == void.class && BlindCheck.cannotRefuse(entry, files));
   }
 
   private static AccessorMethod accessor(MethodTable.Entry entry, Type type) {

@@ -21,11 +21,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +64,10 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   // Calls of this client under way, by request number. An entry is looked up by whoever applies it.
   private final ConcurrentHashMap<Long, PendingCall> pending = new ConcurrentHashMap<>();
 
+  // Calls with a future that have been applied; completed by any thread that does not hold the
+  // lock.
+  private final ConcurrentLinkedQueue<PendingCall> settled = new ConcurrentLinkedQueue<>();
+
   // Held while records are read and applied. User code runs under it, but only mutators, which can
   // call nothing that would take it again (ApplyScope); reading the log never needs it.
   private final ReentrantLock applying = new ReentrantLock();
@@ -91,9 +97,14 @@ abstract sealed class View<T> permits PlainView, VersionedView {
 
   /** A view of the kind that the class needs, in the state before the first entry. */
   static <T> View<T> of(
-      String name, StreamId stream, BoundType<T> type, SharedLog log, Waiting waiting) {
+      String name,
+      StreamId stream,
+      BoundType<T> type,
+      SharedLog log,
+      Waiting waiting,
+      OpenSnapshots snapshots) {
     return type.model().versioned()
-        ? new VersionedView<>(name, stream, type, log, waiting)
+        ? new VersionedView<>(name, stream, type, log, waiting, snapshots)
         : new PlainView<>(name, stream, type, log, waiting);
   }
 
@@ -110,8 +121,26 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   abstract @Nullable Object apply(BoundMutator mutator, @Nullable Object[] arguments)
       throws Throwable;
 
+  /** Notes that all calls of the entry at that position have been applied, or passed over. */
+  abstract void entryApplied(long position);
+
   /** Makes the state that was made the current one, as of {@code upTo}. */
   abstract void publish(long upTo);
+
+  /**
+   * Runs an accessor against the state after every entry below {@code snapshot} and none at or
+   * above it.
+   *
+   * @throws StaleSnapshotException if the view does not have that state
+   */
+  abstract @Nullable Object readAt(
+      long snapshot, BoundAccessor accessor, @Nullable Object[] arguments) throws Throwable;
+
+  /** A private copy of that same state; throws likewise. */
+  abstract T forkAt(long snapshot);
+
+  /** What the next call on a private copy is applied to: the copy itself, or a fork of it. */
+  abstract T forkForCall(T fork);
 
   /** Runs an accessor against the current state, whatever position that stands for. */
   abstract @Nullable Object read(BoundAccessor accessor, @Nullable Object[] arguments)
@@ -164,21 +193,41 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     if (upTo() >= target || !lockUnlessThere(target, deadline)) {
       return;
     }
-    List<PendingCall> settled = new ArrayList<>();
     try {
       while (upTo() < target) {
         if (halt != null && !healed(deadline)) {
           throw castNonNull(halt).exception(name, StoreException.Durable.NOTHING);
         }
-        applyBatch(readFrom(upTo(), deadline), settled, deadline);
+        applyBatch(readFrom(upTo(), deadline), deadline);
       }
     } finally {
       applying.unlock();
-      // Continuations of the futures are user code, and so run outside the lock, and outside of
-      // the block that this thread may be in: they are none of it.
-      if (!settled.isEmpty()) {
-        CallScopes.outside(() -> settled.forEach(PendingCall::completeFuture));
-      }
+      completeSettled();
+    }
+  }
+
+  // Continuations of the futures are user code, and so run outside the lock, and outside of the
+  // block that this thread may be in: they are none of it.
+  private void completeSettled() {
+    if (settled.isEmpty() || applying.isHeldByCurrentThread()) {
+      return; // whoever has the view stand still comes here again
+    }
+    CallScopes.outside(
+        () -> {
+          for (PendingCall call = settled.poll(); call != null; call = settled.poll()) {
+            call.completeFuture();
+          }
+        });
+  }
+
+  /** Runs an action during which nothing but the action itself applies anything to this view. */
+  final <R> R standingStill(Supplier<R> action) {
+    waiting.begin().lock(applying, "the view of \"" + name + "\"");
+    try {
+      return action.get();
+    } finally {
+      applying.unlock();
+      completeSettled();
     }
   }
 
@@ -203,22 +252,23 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     return deadline.await(log.read(stream, new LogPosition(from), BATCH));
   }
 
-  private void applyBatch(ReadBatch batch, List<PendingCall> settled, Deadline deadline) {
+  private void applyBatch(ReadBatch batch, Deadline deadline) {
     long before = upTo();
-    long next = CallScopes.call(ApplyScope.INSTANCE, () -> applyAll(batch, settled, deadline));
+    long next = CallScopes.call(ApplyScope.INSTANCE, () -> applyAll(batch, deadline));
     if (next == before && halt == null) {
       throw new AssertionError(
           "reading stream " + stream + " from " + before + " below the tail got nowhere");
     }
   }
 
-  private long applyAll(ReadBatch batch, List<PendingCall> settled, Deadline deadline) {
+  private long applyAll(ReadBatch batch, Deadline deadline) {
     beginApplying(deadline);
     Deterministic.Binding binding = Deterministic.bind(context);
     long next = upTo();
     try {
       for (LogEntry entry : batch.entries()) {
-        applyEntry(entry, settled, deadline);
+        applyEntry(entry, deadline);
+        entryApplied(entry.position().value());
         next = entry.position().value() + 1;
       }
       next = batch.next().value();
@@ -232,7 +282,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     return next;
   }
 
-  private void applyEntry(LogEntry entry, List<PendingCall> settled, Deadline deadline) {
+  private void applyEntry(LogEntry entry, Deadline deadline) {
     long position = entry.position().value();
     if (skipped.remove(position)) {
       return;
@@ -248,9 +298,9 @@ abstract sealed class View<T> permits PlainView, VersionedView {
       return;
     }
     PendingCall waiting = pendingCall(entry);
-    for (int i = 0; i < calls.size(); i++) {
-      context.enter(position, calls.get(i).index(), entry.timeMicros());
-      applyCall(calls.get(i), position, waiting);
+    for (DecodedCall call : calls) {
+      context.enter(call.moment(), call.index());
+      applyCall(call, position, waiting);
     }
     if (waiting != null && waiting.hasFuture()) {
       forget(waiting);
@@ -310,16 +360,17 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   private List<DecodedCall> decode(LogEntry entry) {
     Record record = RecordFormat.parse(entry.payload());
     List<DecodedCall> calls = new ArrayList<>(record.getCallsCount());
+    ApplyContext.Moment moment = RecordFormat.moment(record, entry);
     for (int i = 0; i < record.getCallsCount(); i++) {
       Call call = record.getCalls(i);
       if (RecordFormat.isFor(call, stream)) {
-        calls.add(decode(call, i));
+        calls.add(decode(call, i, moment));
       }
     }
     return calls;
   }
 
-  private DecodedCall decode(Call call, int index) {
+  private DecodedCall decode(Call call, int index, ApplyContext.Moment moment) {
     BoundMutator mutator = type.mutatorNamed(call.getMutator());
     if (mutator == null) {
       throw new DecodingException(
@@ -342,7 +393,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
           null);
     }
     ByteString arguments = call.getArguments();
-    return new DecodedCall(index, mutator, mutator.decode(arguments.toByteArray()));
+    return new DecodedCall(index, moment, mutator, mutator.decode(arguments.toByteArray()));
   }
 
   // Looks ahead in the stream, to the tail it has now, for an order to skip that position.
@@ -507,7 +558,8 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     return value;
   }
 
-  private record DecodedCall(int index, BoundMutator mutator, @Nullable Object[] arguments) {}
+  private record DecodedCall(
+      int index, ApplyContext.Moment moment, BoundMutator mutator, @Nullable Object[] arguments) {}
 
   // A half-applied entry cannot be passed over: that takes a fresh view.
   private record Halt(long position, String reason, Throwable cause, boolean skippable) {

@@ -225,7 +225,13 @@ class ObjectRuntimeTest {
     BoundType<Tally> type =
         new TypeBinding(Codec.standard()).bind(TypeToken.of(Tally.class), Optional.empty());
     View<Tally> view =
-        View.of("tally", StreamId.named("tally"), type, log, new Waiting(Duration.ofSeconds(30)));
+        View.of(
+            "tally",
+            StreamId.named("tally"),
+            type,
+            log,
+            new Waiting(Duration.ofSeconds(30)),
+            new OpenSnapshots());
     CompletableFuture<Object> future = new CompletableFuture<>();
     PendingCall call = new PendingCall(log.openSession().join(), 0, future);
     view.expect(call);

@@ -1,0 +1,306 @@
+package dev.milonga.txn;
+
+import dev.milonga.log.AppendCondition;
+import dev.milonga.log.ConflictException;
+import dev.milonga.log.ConflictKeys;
+import dev.milonga.log.LogPosition;
+import dev.milonga.log.StreamKeys;
+import dev.milonga.log.TrimmedException;
+import dev.milonga.runtime.CallScope;
+import dev.milonga.runtime.EncodedCall;
+import dev.milonga.runtime.ObjectHandle;
+import dev.milonga.runtime.ObjectRuntime;
+import dev.milonga.runtime.StaleSnapshotException;
+import dev.milonga.runtime.StateFork;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt of a transactional block (Tango §3.2, vCorfu §4.2). Confined to the block's thread.
+ *
+ * <p><b>Snapshot.</b> The first call that looks at a state fixes the snapshot S, the tail of the
+ * log at that moment. From then on every object is seen as of S: after all entries below it and
+ * none at or above it. An object whose local state is past S, and which has kept no version for it,
+ * moves the snapshot forward to the present tail, if nothing that the block has read was written in
+ * between; otherwise the attempt is lost. So a block never sees two objects at different moments,
+ * even if it will abort.
+ *
+ * <p><b>Reads.</b> Every accessor reads the keys it names, or the whole object. So does every
+ * mutator that tells the caller something, by what it returns or by being able to throw; all others
+ * are blind. What was read is only ever added to.
+ *
+ * <p><b>Writes.</b> Mutators are buffered. What a mutator returns, and what an accessor sees after
+ * one, comes from a private fork of the state at S to which the block's own calls are applied.
+ *
+ * <p><b>Commit.</b> One entry in all streams written, holding all the calls, under the condition
+ * that nothing read was written at or after S. A block that has written nothing has nothing to
+ * commit: it has taken place at S.
+ */
+final class TransactionScope implements CallScope {
+
+  private final ObjectRuntime runtime;
+  private final Isolation isolation;
+  private final long timeMicros;
+  private final long seed;
+  private final Map<ObjectHandle<?>, Part> parts = new LinkedHashMap<>();
+  private final List<EncodedCall> calls = new ArrayList<>(); // in program order
+  private @Nullable LogPosition snapshot; // null until something is read
+  private @Nullable LostAttempt lost; // set once the attempt cannot commit any more
+  private int readOnlyDepth; // of nested blocks that may only read
+
+  /**
+   * @param timeMicros what {@code Deterministic.now()} says in the block's mutators
+   * @param seed what {@code Deterministic.random()} draws from in them
+   */
+  TransactionScope(ObjectRuntime runtime, Isolation isolation, long timeMicros, long seed) {
+    this.runtime = runtime;
+    this.isolation = isolation;
+    this.timeMicros = timeMicros;
+    this.seed = seed;
+  }
+
+  ObjectRuntime runtime() {
+    return runtime;
+  }
+
+  @Override
+  public @Nullable Object access(
+      ObjectHandle<?> object, int accessor, @Nullable Object[] arguments) {
+    Part part = part(object);
+    ConflictKeys keys = object.keysRead(accessor, arguments);
+    while (true) {
+      LogPosition at = snapshot();
+      try {
+        Object result = read(part, at, accessor, arguments);
+        part.noteRead(keys, object.accessorLabel(accessor), arguments);
+        return result;
+      } catch (StaleSnapshotException e) {
+        moveSnapshot();
+      } catch (RuntimeException | Error e) {
+        part.noteRead(keys, object.accessorLabel(accessor), arguments); // it says something as well
+        throw e;
+      }
+    }
+  }
+
+  private @Nullable Object read(
+      Part part, LogPosition at, int accessor, @Nullable Object[] arguments) {
+    try {
+      if (part.hasCalls()) {
+        return fork(part, at).read(accessor, arguments);
+      }
+      part.object().syncTo(at);
+      return part.object().readAt(at, accessor, arguments);
+    } catch (Throwable e) {
+      throw Unchecked.of(e);
+    }
+  }
+
+  @Override
+  public @Nullable Object mutate(
+      ObjectHandle<?> object, int mutator, @Nullable Object[] arguments) {
+    if (readOnlyDepth > 0) {
+      throw new IllegalStateException(
+          object.mutatorLabel(mutator)
+              + " was called on \""
+              + object.name()
+              + "\" inside a block that only reads. Use transact(...) instead of snapshot(...)");
+    }
+    Part part = part(object);
+    EncodedCall call = object.encode(mutator, arguments);
+    if (call.blind() && part.fork() == null) {
+      buffer(part, call);
+      return null;
+    }
+    while (true) {
+      LogPosition at = snapshot();
+      try {
+        return applyToFork(part, at, call, object.mutatorLabel(mutator), arguments);
+      } catch (StaleSnapshotException e) {
+        moveSnapshot();
+      }
+    }
+  }
+
+  private @Nullable Object applyToFork(
+      Part part, LogPosition at, EncodedCall call, String label, @Nullable Object[] arguments) {
+    StateFork<?> fork = fork(part, at);
+    int index = calls.size();
+    try {
+      Object result = fork.apply(call, index);
+      buffer(part, call);
+      if (!call.blind()) {
+        part.noteRead(call.keys(), label, arguments);
+      }
+      return result;
+    } catch (Throwable e) {
+      // The block has learnt that it throws here, and so it has read what that depends on. The call
+      // has no effect and is not recorded.
+      part.noteRead(call.keys(), label, arguments);
+      part.fork(null);
+      throw Unchecked.of(e);
+    }
+  }
+
+  private void buffer(Part part, EncodedCall call) {
+    part.add(call, calls.size());
+    calls.add(call);
+  }
+
+  private Part part(ObjectHandle<?> object) {
+    if (lost != null) {
+      throw lost;
+    }
+    Part known = parts.get(object);
+    if (known != null) {
+      return known;
+    }
+    if (object.runtime() != runtime) {
+      throw new IllegalStateException(
+          "a transaction of one store called "
+              + object
+              + ", which another store has open. Open the object through the store whose transaction"
+              + " it is");
+    }
+    Part part = new Part(object);
+    parts.put(object, part);
+    return part;
+  }
+
+  private LogPosition snapshot() {
+    LogPosition at = snapshot;
+    if (at == null) {
+      at = runtime.tail();
+      snapshot = at;
+    }
+    return at;
+  }
+
+  // The object's state at the snapshot, with the block's own calls applied.
+  private StateFork<?> fork(Part part, LogPosition at) {
+    StateFork<?> known = part.fork();
+    if (known != null) {
+      return known;
+    }
+    part.object().syncTo(at);
+    StateFork<?> fork = part.object().forkAt(at, timeMicros, seed);
+    for (Part.Buffered buffered : part.calls()) {
+      applyAgain(fork, buffered);
+    }
+    part.fork(fork);
+    return fork;
+  }
+
+  private static void applyAgain(StateFork<?> fork, Part.Buffered buffered) {
+    try {
+      fork.apply(buffered.call(), buffered.index());
+    } catch (Throwable e) {
+      if (e instanceof VirtualMachineError || !buffered.call().blind()) {
+        throw Unchecked.of(e);
+      }
+      // A blind call that throws has no effect on any replica; commit reports it.
+    }
+  }
+
+  // Extends the snapshot to the present tail, or loses the attempt.
+  private void moveSnapshot() {
+    LogPosition from = snapshot();
+    LogPosition to = runtime.tail();
+    for (Part part : parts.values()) {
+      if (part.hasReads()) {
+        ensureUnchanged(part, from, to);
+      }
+    }
+    parts.values().forEach(part -> part.fork(null));
+    snapshot = to;
+  }
+
+  private void ensureUnchanged(Part part, LogPosition from, LogPosition to) {
+    Optional<LogPosition> written;
+    try {
+      written = runtime.firstWrite(part.object().stream(), part.reads(), from, to);
+    } catch (TrimmedException e) {
+      throw lose(new Conflict(part.object(), Optional.empty(), from, Optional.empty()));
+    }
+    if (written.isPresent()) {
+      Optional<String> read = part.whatRead(OptionalLong.empty());
+      throw lose(new Conflict(part.object(), read, from, written));
+    }
+  }
+
+  private LostAttempt lose(Conflict conflict) {
+    LostAttempt attempt = new LostAttempt(conflict);
+    lost = attempt;
+    return attempt;
+  }
+
+  /**
+   * Makes the attempt durable. Returns the position of its entry; empty if it has written nothing.
+   */
+  Optional<LogPosition> commit() {
+    if (lost != null) {
+      throw lost;
+    }
+    if (calls.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(runtime.commit(calls, condition(), timeMicros, seed));
+    } catch (ConflictException e) {
+      throw lose(conflict(e));
+    }
+  }
+
+  private Optional<AppendCondition> condition() {
+    LogPosition at = snapshot;
+    if (at == null) {
+      return Optional.empty(); // every call is blind
+    }
+    List<StreamKeys> checked = new ArrayList<>();
+    for (Part part : parts.values()) {
+      if (isolation == Isolation.SNAPSHOT) {
+        part.calls().forEach(each -> checked.add(keys(part, each.call().keys())));
+      } else if (part.hasReads()) {
+        checked.add(keys(part, part.reads()));
+      }
+    }
+    return Optional.of(new AppendCondition(at, checked));
+  }
+
+  private static StreamKeys keys(Part part, ConflictKeys keys) {
+    return new StreamKeys(part.object().stream(), keys);
+  }
+
+  private Conflict conflict(ConflictException e) {
+    Part part =
+        parts.values().stream()
+            .filter(each -> each.object().stream().equals(e.stream()))
+            .findFirst()
+            .orElseThrow(() -> new AssertionError("a stream that was not read lost: " + e));
+    return new Conflict(part.object(), part.whatRead(e.keyHash()), snapshot(), e.winner());
+  }
+
+  /** How many calls are buffered: a point to go back to. */
+  int savepoint() {
+    return calls.size();
+  }
+
+  /** Forgets every call since that point. What was read meanwhile stays read. */
+  void rollBackTo(int savepoint) {
+    calls.subList(savepoint, calls.size()).clear();
+    parts.values().forEach(part -> part.truncate(savepoint));
+  }
+
+  void enterReadOnly() {
+    readOnlyDepth++;
+  }
+
+  void leaveReadOnly() {
+    readOnlyDepth--;
+  }
+}
