@@ -20,10 +20,15 @@ import dev.milonga.runtime.Consistency;
 import dev.milonga.runtime.ObjectRuntime;
 import dev.milonga.runtime.Registration;
 import dev.milonga.runtime.TypeToken;
+import dev.milonga.txn.TransactionOptions;
+import dev.milonga.txn.TransactionStatistics;
+import dev.milonga.txn.Transactions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -55,6 +60,7 @@ import org.jspecify.annotations.Nullable;
 public final class Milonga implements AutoCloseable {
 
   private final ObjectRuntime runtime;
+  private final Transactions transactions;
   private final SharedLog log;
   private final boolean ownsLog;
 
@@ -62,6 +68,7 @@ public final class Milonga implements AutoCloseable {
     this.log = log;
     this.ownsLog = ownsLog;
     this.runtime = runtime;
+    this.transactions = new Transactions(runtime, InstantSource.system(), new Random());
   }
 
   /**
@@ -190,6 +197,64 @@ public final class Milonga implements AutoCloseable {
   /** Opens or creates a counter. */
   public ReplicatedCounter counter(String name) {
     return runtime.open(TypeToken.of(ReplicatedCounter.class), name);
+  }
+
+  /**
+   * Runs a block of calls on any objects of this store as one transaction: strictly serializable,
+   * all of it or nothing, and durable when this returns. Where it has lost against another
+   * transaction or call it is run again, so it should have no effects other than on the objects.
+   *
+   * <p>Every accessor in the block, and every mutator that returns a value or can throw, counts as
+   * a read of the keys it names or else of the whole object; the block commits only if nothing that
+   * it has read was written meanwhile. Inside the block its own mutations are seen, by nobody else.
+   *
+   * <p>An exception of the block leaves it, and nothing is durable. A block inside a block joins
+   * the outer one; if the inner one throws and the outer one goes on, what the inner one has
+   * written is undone.
+   *
+   * @throws dev.milonga.txn.TransactionConflictException if the block has lost too often; nothing
+   *     is durable
+   * @throws dev.milonga.log.EntryTooLargeException if it writes more than fits into one log entry;
+   *     nothing is durable
+   * @throws dev.milonga.log.LogUnavailableException if it is not known whether the block has
+   *     committed
+   */
+  public <R extends @Nullable Object> R transact(Supplier<R> block) {
+    return transactions.transact(TransactionOptions.DEFAULT, block);
+  }
+
+  /** Like {@link #transact(Supplier)}, for a block that returns nothing. */
+  public void transact(Runnable block) {
+    transact(TransactionOptions.DEFAULT, block);
+  }
+
+  /** Like {@link #transact(Supplier)}, with retries, time-out and isolation as given. */
+  public <R extends @Nullable Object> R transact(TransactionOptions options, Supplier<R> block) {
+    return transactions.transact(options, block);
+  }
+
+  /** Like {@link #transact(TransactionOptions, Supplier)}, for a block that returns nothing. */
+  public void transact(TransactionOptions options, Runnable block) {
+    transactions.transact(
+        options,
+        () -> {
+          block.run();
+          return null;
+        });
+  }
+
+  /**
+   * Runs a block that only reads on one consistent snapshot of all objects: it sees everything that
+   * was acknowledged before it began, and every object at the same moment. It writes nothing to the
+   * log and never aborts.
+   */
+  public <R extends @Nullable Object> R snapshot(Supplier<R> block) {
+    return transactions.snapshot(block);
+  }
+
+  /** How this client's transactions have ended so far. */
+  public TransactionStatistics transactionStatistics() {
+    return transactions.statistics();
   }
 
   /**
