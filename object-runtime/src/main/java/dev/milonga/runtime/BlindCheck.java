@@ -13,8 +13,10 @@ import java.util.function.Consumer;
  *
  * <p>A mutator that can refuse by throwing is not: {@code withdraw(100)} says by not throwing that
  * the money was there, and a transaction that went by that must abort if the account has changed
- * since. Such a mutator counts as a read of its keys. Seen are a {@code throw} in the user's own
- * code, and calls of library methods whose purpose is to throw.
+ * since. Such a mutator counts as a read of its keys. Seen are a {@code throw} in the class itself
+ * and in those it extends, and calls of methods there whose name says that they are made to throw.
+ * What goes unseen is not lost: a blind call that throws when it is applied is reported by the
+ * commit.
  */
 final class BlindCheck {
 
@@ -48,17 +50,24 @@ final class BlindCheck {
     if (!step.isCall()) {
       return;
     }
-    if (!files.isOwn(step.owner())) {
+    Optional<Located> callee = files.callee(step, at.owner());
+    if (callee.isPresent() && isOfTheClass(callee.get().owner())) {
+      look(callee.get().code());
+      next.accept(callee.get());
+    } else {
       canThrow |= isMadeToThrow(step);
-      return;
     }
-    files
-        .callee(step, at.owner())
-        .ifPresent(
-            callee -> {
-              look(callee.code());
-              next.accept(callee);
-            });
+  }
+
+  private boolean isOfTheClass(ClassFile owner) {
+    for (Optional<ClassFile> type = files.find(files.root());
+        type.isPresent();
+        type = Optional.ofNullable(type.get().superName()).flatMap(files::find)) {
+      if (type.get().name().equals(owner.name())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isMadeToThrow(Step call) {
