@@ -34,7 +34,7 @@ class ContestTest {
     List<Figure> figures = new ArrayList<>();
     int[] measurements = {0};
 
-    new Contest(1, MOMENT, MOMENT, 1)
+    new Contest(1, MOMENT, Duration.ofMillis(300), 1)
         .run(directory, List.of(Work.values()), figures::add, () -> measurements[0]++);
 
     assertThat(figures).extracting(Figure::work).containsExactly(Work.values());

@@ -107,7 +107,13 @@ final class Demo {
     }
   }
 
-  private List<Integer> prove(LoadedObjects objects, BitSet acknowledged) {
+  /**
+   * Proves that the acknowledged records are there, and nothing that is not in the source.
+   *
+   * @return how many records each part holds
+   * @throws CommandFailedException if it cannot be proved
+   */
+  List<Integer> prove(LoadedObjects objects, BitSet acknowledged) {
     List<Integer> held = compare(objects);
     int least = Collections.min(held);
     int most = Collections.max(held);

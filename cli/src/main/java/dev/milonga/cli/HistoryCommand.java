@@ -33,6 +33,7 @@ final class HistoryCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    range.check();
     try (SharedLog log = store.open();
         CallRows rows = new CallRows(screen, format)) {
       LogInspector inspector = LogInspector.of(log);

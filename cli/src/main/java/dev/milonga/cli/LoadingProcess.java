@@ -85,6 +85,11 @@ final class LoadingProcess implements AutoCloseable {
     return (BitSet) acknowledged.clone();
   }
 
+  /** Lets the process see the end of its standard input, as it does when this process ends. */
+  void closeStandardInput() throws IOException {
+    process.getOutputStream().close();
+  }
+
   private boolean note(String line) {
     OptionalInt record = Acknowledgement.record(line);
     if (record.isEmpty() || acknowledged.get(record.getAsInt())) {

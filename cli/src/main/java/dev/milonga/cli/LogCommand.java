@@ -30,6 +30,7 @@ final class LogCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    range.check();
     try (SharedLog log = store.open();
         CallRows rows = new CallRows(screen, format)) {
       LogPosition first = log.trimMark().join();

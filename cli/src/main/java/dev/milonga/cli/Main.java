@@ -49,14 +49,14 @@ public final class Main {
     Main main = new Main();
     CommandLine command =
         new CommandLine(main)
-            .setOut(screen.out())
-            .setErr(screen.err())
             .addSubcommand(new DemoCommand(screen))
             .addSubcommand(new ObjectsCommand(screen))
             .addSubcommand(new ShowCommand(screen))
             .addSubcommand(new HistoryCommand(screen))
             .addSubcommand(new LogCommand(screen))
             .addSubcommand(new BenchCommand(screen))
+            .setOut(screen.out())
+            .setErr(screen.err())
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setParameterExceptionHandler((e, given) -> wrongUsage(screen, e))
             .setExecutionExceptionHandler((e, line, given) -> main.failed(screen, e));

@@ -27,18 +27,26 @@ final class RangeOptions {
       description = "End after that many calls. Default: at the end of the log")
   private long limit = Long.MAX_VALUE;
 
-  LogPosition from() {
+  /**
+   * Looks at the values before a store is opened for them.
+   *
+   * @throws ParameterException if one of them is wrong
+   */
+  void check() {
     if (from < 0) {
       throw wrong("--from", from);
     }
+    if (limit < 0) {
+      throw wrong("--limit", limit);
+    }
+  }
+
+  LogPosition from() {
     return new LogPosition(from);
   }
 
   /** Those of the calls, which are in the order of their positions, that lie in the range. */
   Stream<RecordedCall> in(Stream<RecordedCall> calls) {
-    if (limit < 0) {
-      throw wrong("--limit", limit);
-    }
     LogPosition first = from();
     return calls.filter(call -> call.position().compareTo(first) >= 0).limit(limit);
   }

@@ -1,0 +1,245 @@
+package dev.milonga.cli;
+
+import static dev.milonga.cli.CommandLineUnderTest.milonga;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.milonga.Milonga;
+import dev.milonga.cli.CommandLineUnderTest.Run;
+import dev.milonga.collections.ReplicatedMap;
+import dev.milonga.collections.ReplicatedQueue;
+import dev.milonga.collections.ReplicatedSet;
+import dev.milonga.collections.ReplicatedSortedMap;
+import dev.milonga.log.LogPosition;
+import dev.milonga.runtime.TypeToken;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InspectionTest {
+
+  record Order(String sku, int count) {}
+
+  record Sku(String code) implements Comparable<Sku> {
+    @Override
+    public int compareTo(Sku other) {
+      return other.code.compareTo(code); // last first
+    }
+  }
+
+  @TempDir private Path directory;
+
+  @BeforeEach
+  void store() {
+    try (Milonga store = open()) {
+      ReplicatedMap<String, Order> orders = store.map("orders", String.class, Order.class);
+      orders.put("o-2", new Order("sku-1", 2));
+      orders.put("o-1", new Order("sku-2", 1));
+      orders.put("o-3", new Order("sku-3", 3));
+      orders.remove("o-3");
+      store.counter("sold").add(3);
+      store.object(Gazetteer.class, "places").add("Springfield", 1, 500);
+    }
+  }
+
+  @Test
+  void objects_areListedWithTheirTypes() {
+    assertThat(milonga("objects", "--data", directory).out())
+        .containsExactly(
+            "name    type               entries  last position",
+            "orders  map<string,Order>        4              4",
+            "places  Gazetteer                1              8",
+            "sold    counter                  1              6");
+    assertThat(milonga("objects", "--data", directory, "--format", "json").out())
+        .contains("{\"name\":\"sold\",\"type\":\"counter\",\"entries\":1,\"last_position\":6}");
+  }
+
+  @Test
+  void history_printsTheCalls() {
+    Run table = milonga("history", "places", "--data", directory);
+    Run json = milonga("history", "orders", "--data", directory, "--format", "json", "--limit", 1);
+
+    assertThat(table.out()).hasSize(2);
+    assertThat(table.out().get(1))
+        .endsWith("places  add(name: \"Springfield\", id: 1, population: 500)");
+    assertThat(json.out()).hasSize(1);
+    assertThat(json.out().get(0))
+        .startsWith("{\"position\":1,\"time\":\"")
+        .endsWith(
+            "\"object\":\"orders\",\"mutator\":\"put\","
+                + "\"arguments\":{\"key\":\"o-2\",\"value\":{\"sku\":\"sku-1\",\"count\":2}}}");
+  }
+
+  @Test
+  void log_printsEverythingInOrder_orAPartOfIt() {
+    Run all = milonga("log", "--data", directory);
+    Run part = milonga("log", "--data", directory, "--from", 4, "--limit", 3);
+
+    assertThat(all.out()).hasSize(1 + 9);
+    assertThat(part.out()).hasSize(1 + 3);
+    assertThat(part.out().get(1)).contains("orders").contains("remove(key: \"o-3\")");
+    assertThat(part.out().get(2)).contains("milonga.directory").contains("open(wanted: {");
+    assertThat(part.out().get(3)).contains("sold").contains("add(delta: 3)");
+  }
+
+  @Test
+  void mapOfAnUnknownClass_isShownInItsOrder() {
+    assertThat(show("orders"))
+        .containsExactly(
+            "{\"key\":\"o-2\",\"value\":{\"sku\":\"sku-1\",\"count\":2}}",
+            "{\"key\":\"o-1\",\"value\":{\"sku\":\"sku-2\",\"count\":1}}");
+    assertThat(milonga("show", "orders", "--data", directory).out())
+        .containsExactly(
+            "key    value",
+            "\"o-2\"  {\"sku\":\"sku-1\",\"count\":2}",
+            "\"o-1\"  {\"sku\":\"sku-2\",\"count\":1}");
+  }
+
+  @Test
+  void everyCollection_isShown() {
+    try (Milonga store = open()) {
+      store.list("list", new TypeToken<List<Integer>>() {}).addAll(List.of(List.of(1), List.of()));
+      ReplicatedSet<Sku> set = store.set("set", Sku.class);
+      set.addAll(List.of(new Sku("a"), new Sku("b"), new Sku("c")));
+      set.retainAll(List.of(new Sku("c"), new Sku("a")));
+      ReplicatedQueue<Order> queue = store.queue("queue", Order.class);
+      queue.addAll(List.of(new Order("x", 1), new Order("y", 2)));
+      queue.poll();
+      ReplicatedSortedMap<Long, Double> sorted =
+          store.sortedMap("sorted", Long.class, Double.class);
+      sorted.put(10L, -0.0);
+      sorted.put(9L, Double.NaN);
+      store.register("register", Order.class).set(new Order("z", 3));
+      store.register("empty", Order.class);
+    }
+
+    assertThat(show("list"))
+        .containsExactly("{\"index\":0,\"element\":[1]}", "{\"index\":1,\"element\":[]}");
+    assertThat(show("set"))
+        .containsExactly("{\"element\":{\"code\":\"a\"}}", "{\"element\":{\"code\":\"c\"}}");
+    assertThat(show("queue"))
+        .containsExactly("{\"index\":0,\"element\":{\"sku\":\"y\",\"count\":2}}");
+    assertThat(show("sorted"))
+        .containsExactly("{\"key\":9,\"value\":\"NaN\"}", "{\"key\":10,\"value\":-0.0}");
+    assertThat(show("register")).containsExactly("{\"value\":{\"sku\":\"z\",\"count\":3}}");
+    assertThat(show("empty")).isEmpty();
+    assertThat(show("sold")).containsExactly("{\"value\":3}");
+  }
+
+  @Test
+  void whereOnlyTheClassKnowsTheOutcome_callsAreShownAndWhy() {
+    try (Milonga store = open()) {
+      store
+          .map("orders", String.class, Order.class)
+          .replace("o-1", new Order("sku-9", 1), new Order("sku-8", 1));
+      ReplicatedSortedMap<Sku, Integer> sorted =
+          store.sortedMap("sorted", Sku.class, Integer.class);
+      sorted.put(new Sku("a"), 1);
+      sorted.put(new Sku("b"), 2);
+    }
+
+    Run compared = milonga("show", "orders", "--data", directory, "--calls", 1);
+    Run sorted = milonga("show", "sorted", "--data", directory, "--format", "json");
+    Run own = milonga("show", "places", "--data", directory);
+
+    assertThat(compared.exitCode()).isZero();
+    assertThat(compared.err())
+        .singleElement()
+        .asString()
+        .contains("not certain from position 9 on")
+        .contains("known only to the class of the values");
+    assertThat(compared.out()).hasSize(2);
+    assertThat(compared.out().get(1)).contains("replaceIfEqual(");
+    assertThat(sorted.err())
+        .singleElement()
+        .asString()
+        .contains("order is known only to the class");
+    assertThat(sorted.out()).hasSize(2).allMatch(line -> line.contains("\"mutator\":\"put\""));
+    assertThat(own.err()).singleElement().asString().contains("known only to the class Gazetteer");
+    assertThat(own.out()).hasSize(2);
+  }
+
+  @Test
+  void inspection_changesNothing() {
+    LogPosition before = tail();
+
+    for (String command : List.of("objects", "log")) {
+      assertThat(milonga(command, "--data", directory).exitCode()).isZero();
+    }
+    for (String command : List.of("show", "history")) {
+      assertThat(milonga(command, "orders", "--data", directory).exitCode()).isZero();
+    }
+
+    assertThat(tail()).isEqualTo(before);
+  }
+
+  @Test
+  void unknownObject_isAnErrorThatNamesTheOthers() {
+    for (String command : List.of("show", "history")) {
+      Run run = milonga(command, "order", "--data", directory);
+
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err())
+          .containsExactly(
+              "milonga: there is no object \"order\" in "
+                  + directory
+                  + "; there are: orders, places, sold");
+    }
+  }
+
+  @Test
+  void missingStore_isAnErrorAndIsNotMade() {
+    Path missing = directory.resolve("missing");
+
+    for (List<Object> command :
+        List.<List<Object>>of(
+            List.of("objects", "--data", missing),
+            List.of("log", "--data", missing),
+            List.of("show", "orders", "--data", missing),
+            List.of("history", "orders", "--data", missing))) {
+      Run run = milonga(command.toArray());
+
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err())
+          .singleElement()
+          .asString()
+          .contains("there is no store in " + missing)
+          .contains("--data");
+    }
+
+    assertThat(missing).doesNotExist();
+  }
+
+  @Test
+  void storeInUse_isAnErrorThatNamesItsOwner() {
+    try (Milonga store = open()) {
+      Run run = milonga("objects", "--data", directory);
+
+      assertThat(store.objects()).hasSize(3);
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err())
+          .singleElement()
+          .asString()
+          .contains("in use by")
+          .contains("process " + ProcessHandle.current().pid());
+    }
+  }
+
+  private List<String> show(String name) {
+    Run run = milonga("show", name, "--data", directory, "--format", "json");
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exitCode()).isZero();
+    return run.out();
+  }
+
+  private Milonga open() {
+    return Milonga.open(directory);
+  }
+
+  private LogPosition tail() {
+    try (Milonga store = open()) {
+      return store.log().tail().join();
+    }
+  }
+}
