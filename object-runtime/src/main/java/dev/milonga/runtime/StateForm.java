@@ -1,6 +1,7 @@
 package dev.milonga.runtime;
 
 import java.util.List;
+import java.util.function.Supplier;
 
 /** One way to take the state of an object: by its fields, or by what the class itself streams. */
 interface StateForm<T> {
@@ -10,6 +11,9 @@ interface StateForm<T> {
 
   /** Why states cannot be taken; empty if they can. */
   List<String> problems();
+
+  /** The same for objects that another supplier makes, whose class is that of the sample. */
+  StateForm<T> with(Supplier<? extends T> supplier, T sample);
 
   /** A new object. */
   T fresh();

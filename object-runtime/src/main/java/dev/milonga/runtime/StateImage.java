@@ -56,9 +56,19 @@ public final class StateImage<T> {
     T sample = fresh.get();
     StateForm<T> form =
         sample instanceof Snapshots
-            ? new StateOfElements<>(type, codec, fresh, sample)
-            : new StateOfFields<>(type, codec, fresh, sample);
+            ? StateOfElements.of(type, codec, fresh, sample)
+            : StateOfFields.of(type, codec, fresh, sample);
     return new StateImage<>(sample.getClass().getSimpleName(), form);
+  }
+
+  /**
+   * The image of the same class for objects that another supplier makes.
+   *
+   * @param fresh as for {@link #of}
+   * @param sample one that it made, of the same class as those of this image; used up
+   */
+  StateImage<T> with(Supplier<? extends T> fresh, T sample) {
+    return new StateImage<>(name, form.with(fresh, sample));
   }
 
   /**

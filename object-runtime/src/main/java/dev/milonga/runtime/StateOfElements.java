@@ -21,21 +21,35 @@ final class StateOfElements<T> implements StateForm<T> {
   private static final int ROWS = 64;
 
   private final Supplier<? extends T> supplier;
-  private final List<String> problems = new ArrayList<>();
-  private final @Nullable ValueNode element; // null if there are problems
+  private final List<String> problemsOfClass;
+  private final List<String> problems;
+  private final @Nullable ValueNode element; // null if there are problems of the class
   private final boolean shareable; // whether elements are copied by being passed on
 
-  StateOfElements(TypeToken<T> opened, Codec codec, Supplier<? extends T> supplier, T sample) {
+  private StateOfElements(
+      @Nullable ValueNode element,
+      boolean shareable,
+      List<String> problemsOfClass,
+      Supplier<? extends T> supplier,
+      T sample) {
+    this.element = element;
+    this.shareable = shareable;
+    this.problemsOfClass = problemsOfClass;
     this.supplier = supplier;
+    this.problems = new ArrayList<>(problemsOfClass);
+    requireNoHashOrder(sample);
+  }
+
+  static <T> StateOfElements<T> of(
+      TypeToken<T> opened, Codec codec, Supplier<? extends T> supplier, T sample) {
     Type type = TypeResolver.subtype(sample.getClass(), opened.type());
     Type elementType = TypeResolver.resolve(Snapshots.class.getTypeParameters()[0], type);
     String name = sample.getClass().getSimpleName();
-    for (String problem : codec.problems(elementType)) {
-      problems.add(name + ", the element type of its Snapshots: " + problem);
-    }
-    requireNoHashOrder(sample, name);
-    this.shareable = problems.isEmpty() && DeepImmutability.of(elementType);
-    this.element =
+    List<String> problems =
+        codec.problems(elementType).stream()
+            .map(problem -> name + ", the element type of its Snapshots: " + problem)
+            .toList();
+    ValueNode element =
         problems.isEmpty()
             ? new ValueNode(
                 TypeResolver.rawClass(elementType),
@@ -45,10 +59,18 @@ final class StateOfElements<T> implements StateForm<T> {
                   throw new StateFailure("an element was not written as one");
                 })
             : null;
+    boolean shareable = problems.isEmpty() && DeepImmutability.of(elementType);
+    return new StateOfElements<>(element, shareable, problems, supplier, sample);
+  }
+
+  @Override
+  public StateForm<T> with(Supplier<? extends T> other, T sample) {
+    return new StateOfElements<>(element, shareable, problemsOfClass, other, sample);
   }
 
   // The class restores what it likes, but not the past on which the order of a HashMap depends.
-  private void requireNoHashOrder(Object sample, String name) {
+  private void requireNoHashOrder(Object sample) {
+    String name = sample.getClass().getSimpleName();
     for (Field field : StateCompiler.instanceFields(sample.getClass())) {
       if (field.trySetAccessible()) {
         Object value = valueOf(field, sample);

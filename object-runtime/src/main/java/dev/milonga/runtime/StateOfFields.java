@@ -25,22 +25,38 @@ final class StateOfFields<T> implements StateForm<T> {
   static final int ID = 1;
 
   private final ObjectNode node;
-  private final List<String> problems = new ArrayList<>();
+  private final List<String> problemsOfClass;
+  private final List<String> problems;
   private final Supplier<? extends T> supplier;
   private final boolean adopts;
 
-  StateOfFields(TypeToken<T> opened, Codec codec, Supplier<? extends T> supplier, T sample) {
+  private StateOfFields(
+      ObjectNode node, List<String> problemsOfClass, Supplier<? extends T> supplier, T sample) {
+    this.node = node;
+    this.problemsOfClass = problemsOfClass;
+    this.problems = new ArrayList<>(problemsOfClass);
     this.supplier = supplier;
-    StateCompiler compiler = new StateCompiler(codec);
-    this.node = compiler.compileWhole(TypeResolver.subtype(sample.getClass(), opened.type()));
     this.adopts = !hasOpaqueParts(sample);
-    compiler.problems().stream()
-        .map(problem -> problem + "; or let the class implement Snapshots")
-        .forEach(problems::add);
     if (problems.isEmpty()) {
       adopt(sample);
       node.slots().forEach(slot -> check(slot, sample));
     }
+  }
+
+  static <T> StateOfFields<T> of(
+      TypeToken<T> opened, Codec codec, Supplier<? extends T> supplier, T sample) {
+    StateCompiler compiler = new StateCompiler(codec);
+    ObjectNode node = compiler.compileWhole(TypeResolver.subtype(sample.getClass(), opened.type()));
+    List<String> problems =
+        compiler.problems().stream()
+            .map(problem -> problem + "; or let the class implement Snapshots")
+            .toList();
+    return new StateOfFields<>(node, problems, supplier, sample);
+  }
+
+  @Override
+  public StateForm<T> with(Supplier<? extends T> other, T sample) {
+    return new StateOfFields<>(node, problemsOfClass, other, sample);
   }
 
   /** Whether some part that is not looked at may refer to what another field refers to. */

@@ -16,7 +16,10 @@ final class TypeBinding {
   // A type's model is a function of the type and the codec, so that a race makes equal ones.
   private final ConcurrentHashMap<Type, ReplicatedType<?>> models = new ConcurrentHashMap<>();
 
-  private final ConcurrentHashMap<Type, StateImage<?>> images = new ConcurrentHashMap<>(); // so too
+  // What a class is compiled into is shared by all its objects, whatever makes them.
+  private final ConcurrentHashMap<Implementation, StateImage<?>> images = new ConcurrentHashMap<>();
+
+  private record Implementation(Type opened, Class<?> implementation) {}
 
   TypeBinding(Codec codec) {
     this.codec = codec;
@@ -38,21 +41,19 @@ final class TypeBinding {
           token.toString(), List.of("the supplier returned null instead of a new object"));
     }
     model.checkImplementation(sample.getClass());
-    return new BoundType<>(model, codec, image(token, states, fresh.isPresent()));
+    return new BoundType<>(model, codec, image(token, states, sample));
   }
 
   @SuppressWarnings("unchecked") // the image of a type is kept under that very type
-  private <T> StateImage<T> image(
-      TypeToken<T> token, Supplier<? extends T> states, boolean supplied) {
-    if (supplied) {
-      return StateImage.of(token, codec, states); // suppliers may differ from object to object
-    }
-    StateImage<?> known = images.get(token.type());
+  private <T> StateImage<T> image(TypeToken<T> token, Supplier<? extends T> states, T sample) {
+    Implementation key = new Implementation(token.type(), sample.getClass());
+    StateImage<?> known = images.get(key);
     if (known == null) {
+      // Not within the map: it runs the user's code.
       known = StateImage.of(token, codec, states);
-      images.putIfAbsent(token.type(), known);
+      images.putIfAbsent(key, known);
     }
-    return (StateImage<T>) known;
+    return ((StateImage<T>) known).with(states, sample);
   }
 
   @SuppressWarnings("unchecked") // the model of a type is kept under that very type
