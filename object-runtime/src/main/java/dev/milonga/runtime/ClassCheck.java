@@ -11,7 +11,9 @@ import java.lang.reflect.TypeVariable;
 import java.lang.reflect.WildcardType;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -31,6 +33,7 @@ final class ClassCheck {
   private final ClassFiles files;
   private final List<Entry> methods;
   private final List<String> problems = new ArrayList<>();
+  private final Set<String> told = new HashSet<>(); // reasons that methods need not repeat
 
   ClassCheck(
       Type type, Codec codec, boolean suppliedFactory, ClassFiles files, List<Entry> methods) {
@@ -58,7 +61,7 @@ final class ClassCheck {
               + " that read it with @Accessor");
       return problems; // all that follows would say the same of each method
     }
-    problems.addAll(new MethodCheck(type, codec, files, methods).problems());
+    problems.addAll(new MethodCheck(type, codec, files, methods, told).problems());
     problems.addAll(new CallerSideCheck(files, methods, raw).problems());
     problems.addAll(new AccessorCheck(files, methods).problems());
     problems.addAll(new DeterminismCheck(files, methods, raw, suppliedFactory).problems());
@@ -83,6 +86,11 @@ final class ClassCheck {
           problems.add(
               "the type argument %s of %s stands for any type; name a class in its place"
                   .formatted(argument.getTypeName(), name()));
+        } else {
+          for (String reason : codec.problems(argument)) {
+            problems.add("type argument of %s: %s".formatted(name(), reason));
+            told.add(MethodCheck.withoutPath(reason));
+          }
         }
       }
     }

@@ -29,14 +29,19 @@ final class MethodCheck {
   private final Codec codec;
   private final ClassFiles files;
   private final List<Entry> methods;
+  private final Set<String> told;
   private final List<String> problems = new ArrayList<>();
 
-  MethodCheck(Type type, Codec codec, ClassFiles files, List<Entry> methods) {
+  /**
+   * @param told reasons, {@linkplain #withoutPath without path}, that are known of type arguments
+   */
+  MethodCheck(Type type, Codec codec, ClassFiles files, List<Entry> methods, Set<String> told) {
     this.type = type;
     this.raw = TypeResolver.rawClass(type);
     this.codec = codec;
     this.files = files;
     this.methods = methods;
+    this.told = told;
   }
 
   /** Every problem, in the order of the source; then names that are used twice. */
@@ -181,14 +186,30 @@ final class MethodCheck {
 
   private void parameter(Type declared, String parameter, boolean isKey) {
     if (isKey) {
-      codec.keyProblems(declared).forEach(reason -> problems.add(parameter + ": " + reason));
+      List<String> reasons = codec.keyProblems(declared);
+      add(parameter, reasons);
+      if (type
+          instanceof ParameterizedType) { // most likely its argument, at every method that has it
+        reasons.forEach(reason -> told.add(withoutPath(reason)));
+      }
     } else {
       carried(declared, parameter);
     }
   }
 
   private void carried(Type carried, String what) {
-    codec.problems(carried).forEach(reason -> problems.add(what + ": " + reason));
+    add(what, codec.problems(carried));
+  }
+
+  private void add(String what, List<String> reasons) {
+    reasons.stream()
+        .filter(reason -> !told.contains(withoutPath(reason)))
+        .forEach(reason -> problems.add(what + ": " + reason));
+  }
+
+  /** Why a type cannot be carried, without where in the whole it is found. */
+  static String withoutPath(String reason) {
+    return reason.substring(reason.indexOf(": ") + 1);
   }
 
   private void mutatorNames() {

@@ -392,14 +392,48 @@ class ClassCheckTest {
     }
   }
 
+  static class Ranking<E> {
+    private final List<E> elements = new ArrayList<>();
+
+    @Mutator
+    public void add(@ConflictKey E element) {
+      elements.add(element);
+    }
+
+    @Accessor
+    public boolean contains(@ConflictKey E element) {
+      return elements.contains(element);
+    }
+  }
+
+  static final class Named {
+    private String name = "";
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Named that && name.equals(that.name);
+    }
+
+    @Override
+    public int hashCode() {
+      return name.hashCode();
+    }
+  }
+
   @Test
   void genericClass_needsItsTypeArguments() {
     assertThat(Checked.problems(Box.class)).anyMatch(p -> p.contains("new TypeToken<Box<E>>() {}"));
     assertThat(Checked.problems(new TypeToken<Box<?>>() {}, false))
         .anyMatch(p -> p.contains("type argument ?"));
     assertThat(Checked.problems(new TypeToken<Box<Thread>>() {}, false))
-        .hasSize(2)
-        .allMatch(p -> p.contains("java.lang.Thread"));
+        .singleElement()
+        .asString()
+        .startsWith("type argument of Box: ")
+        .contains("java.lang.Thread");
+    assertThat(Checked.problems(new TypeToken<Ranking<Named>>() {}, false))
+        .singleElement()
+        .asString()
+        .contains("cannot be a conflict key");
     assertThat(Checked.problems(new TypeToken<Box<String>>() {}, false)).isEmpty();
   }
 
