@@ -1,0 +1,75 @@
+package dev.milonga.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class ExamplesTest {
+
+  @TempDir private Path data;
+
+  @Test
+  void inventory_lasts() throws Exception {
+    assertThat(output(InventoryExample::main))
+        .containsExactly(
+            "in stock at the start: 0",
+            "take 2: true",
+            "take 9: false",
+            "in stock after reopening: 3",
+            "  1 restock(sku: sku-1, n: 5)",
+            "  2 take(sku: sku-1, n: 2)",
+            "  3 take(sku: sku-1, n: 9)",
+            "the store is in " + data);
+    assertThat(output(InventoryExample::main))
+        .contains("in stock at the start: 3", "in stock after reopening: 6");
+  }
+
+  @Test
+  void collections_doWhatTheirInterfacesSay() throws Exception {
+    assertThat(output(CollectionsTour::main))
+        .containsExactly(
+            "map: {o-1=Order[sku=sku-1, count=3]}, and before: Order[sku=sku-1, count=2]",
+            "sorted map: {2026-03-01=vals, 2026-11-20=tango}, first: 2026-03-01",
+            "list: [ocho, cruce, giro]",
+            "set: true, then false",
+            "queue: first, then second, then null",
+            "register: true, then false: Ada",
+            "counter: 500500",
+            "the store is in " + data);
+  }
+
+  @Test
+  void changeFeed_resumesWhereItStopped() throws Exception {
+    assertThat(output(ChangeFeed::main))
+        .containsExactly(
+            "first: put(key: tea, value: 3)",
+            "second: put(key: coffee, value: 4)",
+            "resumed: remove(key: tea)",
+            "the store is in " + data);
+  }
+
+  private List<String> output(Example example) throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    PrintStream before = System.out;
+    System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try {
+      example.main(new String[] {data.toString()});
+    } finally {
+      System.setOut(before);
+    }
+    return bytes.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+
+  /** The main method of an example. */
+  private interface Example {
+    void main(String[] arguments) throws Exception;
+  }
+}
