@@ -67,6 +67,12 @@ class DocumentsTest {
                 ```text
                 not(java
                 ```
+                <!-- java
+                record Unseen(String id) {}
+                -->
+                ```java fragment
+                Unseen unseen = new Unseen("u-1");
+                ```
                 """))
         .isEmpty();
   }

@@ -12,13 +12,14 @@ import java.util.regex.Pattern;
 /** Finds the blocks of Java in a document. */
 final class Markdown {
 
-  private static final Pattern FENCE = Pattern.compile(" *(`{3,}|~{3,})(.*)");
+  private static final Pattern FENCE = Pattern.compile(" *(`{3,}|~{3,}|<!-- (?=java))(.*)");
   private static final Pattern SOURCE = Pattern.compile("<!-- source: (\\S+) -->");
 
   private Markdown() {}
 
   /**
-   * A block of code that begins with {@code ```java}.
+   * A block of code that begins with {@code ```java}, or, unseen by the reader, with {@code <!--
+   * java}.
    *
    * @param info what follows {@code java} on the first line, such as {@code fragment}
    * @param line the number of the first line of the code in its file
@@ -52,8 +53,9 @@ final class Markdown {
   }
 
   private static int endOf(String fence, List<String> lines, int from) {
+    String last = fence.startsWith("<") ? "-->" : fence;
     for (int i = from; i < lines.size(); i++) {
-      if (lines.get(i).strip().equals(fence)) {
+      if (lines.get(i).strip().equals(last)) {
         return i;
       }
     }
