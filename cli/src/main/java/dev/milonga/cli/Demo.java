@@ -142,7 +142,8 @@ final class Demo {
   private List<Integer> compare(LoadedObjects objects) {
     List<Part> parts = objects.parts();
     List<Integer> held = new ArrayList<>();
-    try (Progress progress = screen.progress("Comparing", "objects", parts.size())) {
+    out.flush();
+    try (Progress progress = screen.progress("Comparing", "kinds of objects", parts.size())) {
       for (Part part : parts) {
         held.add(part.compare());
         progress.done(held.size());
@@ -201,7 +202,7 @@ final class Demo {
     print(
         "  - A process killed in mid-flight. All %,d records it had reported as durable survived,",
         acknowledged);
-    out.println("    in order, and no half of anything.");
+    out.println("    in order, and what it was writing ends at one point, with nothing beyond.");
     out.println("  - Another process that opened the same names and had the same objects.");
     if (!source.credit().isEmpty()) {
       out.println("Data: " + source.credit());
