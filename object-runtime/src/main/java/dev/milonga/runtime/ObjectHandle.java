@@ -66,9 +66,12 @@ public final class ObjectHandle<T> {
     return versioned == null ? null : versioned.versionAt(snapshot.value());
   }
 
-  /** Brings the view up to {@code target}: every entry below it is applied. */
+  /**
+   * Brings the view up to {@code target}: every entry below it is applied. Goes no further by
+   * itself, so that the state at the target can be had unless others move the view on.
+   */
   public void syncTo(LogPosition target) {
-    view.syncTo(target.value());
+    view.syncExactlyTo(target.value());
   }
 
   /**

@@ -190,6 +190,17 @@ abstract sealed class View<T> permits PlainView, VersionedView {
    * @throws ViewHaltedException if one of them cannot be
    */
   final void syncTo(long target, Deadline deadline) {
+    syncTo(target, Long.MAX_VALUE, deadline);
+  }
+
+  /** Brings the view up to {@code target} like {@link #syncTo}, and no further by itself. */
+  final void syncExactlyTo(long target) {
+    if (upTo() < target) {
+      syncTo(target, target, waiting.begin());
+    }
+  }
+
+  private void syncTo(long target, long limit, Deadline deadline) {
     if (upTo() >= target || !lockUnlessThere(target, deadline)) {
       return;
     }
@@ -198,7 +209,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
         if (halt != null && !healed(deadline)) {
           throw castNonNull(halt).exception(name, StoreException.Durable.NOTHING);
         }
-        applyBatch(readFrom(upTo(), deadline), deadline);
+        applyBatch(readFrom(upTo(), deadline), limit, deadline);
       }
     } finally {
       applying.unlock();
@@ -252,26 +263,30 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     return deadline.await(log.read(stream, new LogPosition(from), BATCH));
   }
 
-  private void applyBatch(ReadBatch batch, Deadline deadline) {
+  private void applyBatch(ReadBatch batch, long limit, Deadline deadline) {
     long before = upTo();
-    long next = CallScopes.call(ApplyScope.INSTANCE, () -> applyAll(batch, deadline));
+    long next = CallScopes.call(ApplyScope.INSTANCE, () -> applyAll(batch, limit, deadline));
     if (next == before && halt == null) {
       throw new AssertionError(
           "reading stream " + stream + " from " + before + " below the tail got nowhere");
     }
   }
 
-  private long applyAll(ReadBatch batch, Deadline deadline) {
+  // Applies the entries of the batch that are below the limit.
+  private long applyAll(ReadBatch batch, long limit, Deadline deadline) {
     beginApplying(deadline);
     Deterministic.Binding binding = Deterministic.bind(context);
     long next = upTo();
     try {
       for (LogEntry entry : batch.entries()) {
+        if (entry.position().value() >= limit) {
+          break;
+        }
         applyEntry(entry, deadline);
         entryApplied(entry.position().value());
         next = entry.position().value() + 1;
       }
-      next = batch.next().value();
+      next = Math.min(batch.next().value(), limit);
     } catch (Halting e) {
       halt = e.halt;
       skipsSoughtUpTo = e.halt.position + 1;

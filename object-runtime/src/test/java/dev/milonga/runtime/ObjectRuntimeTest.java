@@ -245,6 +245,21 @@ class ObjectRuntimeTest {
   }
 
   @Test
+  void viewBroughtUpToAPosition_goesNoFurtherByItself() throws Throwable {
+    Inventory mine = here.open(TypeToken.of(Inventory.class), "warehouse");
+    Inventory theirs = there.open(TypeToken.of(Inventory.class), "warehouse");
+    theirs.restock("a", 1);
+    LogPosition between = there.position().orElseThrow().next();
+    theirs.restock("a", 1);
+    View<?> view = ((Proxied) mine).milongaHandle().view();
+
+    view.syncExactlyTo(between.value());
+
+    assertThat(view.upTo()).isEqualTo(between.value());
+    assertThat(mine.inStock("a")).isEqualTo(2);
+  }
+
+  @Test
   void closedRuntime_refusesCallsWithNothingDurable() {
     Tally tally = here.open(TypeToken.of(Tally.class), "tally");
     here.close();
