@@ -22,10 +22,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +50,7 @@ final class Calls {
   private final Waiting waiting;
   private final @Nullable LocalTails localTails;
   private final Requests requests;
+  private final AsyncWrites asyncWrites;
   private final ExecutorService background =
       Executors.newCachedThreadPool(new DaemonThreads("milonga-async"));
 
@@ -65,6 +66,7 @@ final class Calls {
     this.waiting = waiting;
     this.localTails = log.localTails().orElse(null);
     this.requests = new Requests(log, waiting);
+    this.asyncWrites = new AsyncWrites(log, requests, waiting, background, this::acknowledged);
   }
 
   @Nullable Object read(View<?> view, BoundAccessor accessor, @Nullable Object[] arguments)
@@ -118,25 +120,28 @@ final class Calls {
     StreamKeys keys = new StreamKeys(view.stream(), mutator.keys(arguments));
     ensureNotHalted(view);
     Deadline deadline = waiting.begin();
-    PendingCall call = expect(view, requests.session(deadline), null);
-    try {
-      LogPosition position;
+    SessionId session = requests.session(deadline);
+    long number = requests.numbers().take();
+    if (!asyncWrites.isRenewing()) {
+      PendingCall call = new PendingCall(session, number);
+      view.expect(call);
+      boolean refused = false;
       try {
-        position = deadline.await(append(keys, payload, call));
+        LogPosition position = deadline.await(append(keys, payload, call));
+        acknowledged(position);
+        awaitOutcome(view, call, position, deadline);
+        return call.outcome();
       } catch (SessionExpiredException e) {
-        // This request has never been sent before, so sending it again cannot make two of it.
+        refused = true;
+      } finally {
         view.forget(call);
-        requests.numbers().learn(call.sequence);
-        call = expect(view, requests.sessionAfter(call.session), null);
-        position = deadline.await(append(keys, payload, call));
+        if (!refused) {
+          requests.numbers().learn(number);
+        }
       }
-      acknowledged(position);
-      awaitOutcome(view, call, position, deadline);
-      return call.outcome();
-    } finally {
-      view.forget(call);
-      requests.numbers().learn(call.sequence);
     }
+    // Behind the calls that this thread has made before without waiting.
+    return deadline.awaitOutcome(asyncWrites.sendAgain(view, keys, payload, session, number));
   }
 
   private void awaitOutcome(
@@ -158,13 +163,6 @@ final class Calls {
         mutator.encode(arguments),
         codec.id(),
         view.type.model().fingerprint());
-  }
-
-  private PendingCall expect(
-      View<?> view, SessionId session, @Nullable CompletableFuture<@Nullable Object> future) {
-    PendingCall call = new PendingCall(session, requests.numbers().take(), future);
-    view.expect(call);
-    return call;
   }
 
   private CompletableFuture<LogPosition> append(
@@ -190,15 +188,28 @@ final class Calls {
   CompletionStage<@Nullable Object> readAsync(
       View<?> view, BoundAccessor accessor, @Nullable Object[] arguments) {
     ensureOpen();
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return read(view, accessor, arguments);
-          } catch (Throwable e) {
-            throw Sneaky.unchecked(e);
-          }
-        },
-        background);
+    CompletableFuture<@Nullable Object> outcome = new CompletableFuture<>();
+    try {
+      background.execute(() -> complete(outcome, view, accessor, arguments));
+    } catch (RejectedExecutionException e) {
+      throw new StoreClosedException("the store");
+    }
+    return outcome;
+  }
+
+  private void complete(
+      CompletableFuture<@Nullable Object> outcome,
+      View<?> view,
+      BoundAccessor accessor,
+      @Nullable Object[] arguments) {
+    Object returned;
+    try {
+      returned = read(view, accessor, arguments);
+    } catch (Throwable e) {
+      outcome.completeExceptionally(e);
+      return;
+    }
+    outcome.complete(returned);
   }
 
   /** Appends a call of a mutator without waiting; the stage completes when it is applied here. */
@@ -208,51 +219,7 @@ final class Calls {
     Payload payload = encode(view, mutator, arguments);
     StreamKeys keys = new StreamKeys(view.stream(), mutator.keys(arguments));
     ensureNotHalted(view);
-    CompletableFuture<@Nullable Object> outcome = new CompletableFuture<>();
-    sendAsync(view, keys, payload, expect(view, requests.session(), outcome), outcome, true);
-    return outcome;
-  }
-
-  private void sendAsync(
-      View<?> view,
-      StreamKeys keys,
-      Payload payload,
-      PendingCall call,
-      CompletableFuture<@Nullable Object> outcome,
-      boolean firstAttempt) {
-    append(keys, payload, call)
-        .whenComplete(
-            (position, failure) -> {
-              requests.numbers().learn(call.sequence);
-              if (failure == null) {
-                acknowledged(position);
-                call.acknowledged();
-                view.catchUpTo(position.value() + 1, background);
-                return;
-              }
-              view.forget(call);
-              Throwable cause =
-                  failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
-              if (cause instanceof SessionExpiredException && firstAttempt) {
-                background.execute(() -> sendAgain(view, keys, payload, call.session, outcome));
-              } else {
-                outcome.completeExceptionally(cause);
-              }
-            });
-  }
-
-  private void sendAgain(
-      View<?> view,
-      StreamKeys keys,
-      Payload payload,
-      SessionId expired,
-      CompletableFuture<@Nullable Object> outcome) {
-    try {
-      SessionId session = requests.sessionAfter(expired);
-      sendAsync(view, keys, payload, expect(view, session, outcome), outcome, false);
-    } catch (RuntimeException e) {
-      outcome.completeExceptionally(e);
-    }
+    return asyncWrites.send(view, keys, payload, requests.session());
   }
 
   /**
@@ -278,7 +245,7 @@ final class Calls {
   // Nobody has seen the outcome of a blind call when the block commits, so it is waited for.
   private LogPosition send(
       AppendRequest.Builder request, List<EncodedCall> commit, SessionId session) {
-    PendingCall call = new PendingCall(session, requests.numbers().take(), null);
+    PendingCall call = new PendingCall(session, requests.numbers().take());
     Set<View<?>> blind = new LinkedHashSet<>();
     commit.stream()
         .filter(EncodedCall::blind)
@@ -351,5 +318,6 @@ final class Calls {
   void close() {
     closed = true;
     background.shutdown();
+    asyncWrites.close();
   }
 }

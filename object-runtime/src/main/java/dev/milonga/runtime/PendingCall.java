@@ -24,11 +24,28 @@ final class PendingCall {
   // Completed, if there is one, after settling and outside of every lock.
   private final @Nullable CompletableFuture<@Nullable Object> future;
 
+  private final long deadlineNanos; // of the future, if there is one
+
+  /** A call that a thread waits for. */
+  PendingCall(SessionId session, long sequence) {
+    this(session, sequence, null, 0);
+  }
+
+  /** A call that a future stands for, which is to be done by then in {@code System.nanoTime()}. */
   PendingCall(
-      SessionId session, long sequence, @Nullable CompletableFuture<@Nullable Object> future) {
+      SessionId session,
+      long sequence,
+      @Nullable CompletableFuture<@Nullable Object> future,
+      long deadlineNanos) {
     this.session = session;
     this.sequence = sequence;
     this.future = future;
+    this.deadlineNanos = deadlineNanos;
+  }
+
+  /** The same call, if it was refused under this session, under another one. */
+  PendingCall in(SessionId other) {
+    return new PendingCall(other, sequence, future, deadlineNanos);
   }
 
   /** Settles the call, unless an earlier call of the same entry has thrown. */
@@ -51,31 +68,38 @@ final class PendingCall {
     acknowledged = true;
   }
 
-  boolean isAcknowledged() {
-    return acknowledged;
+  /** Whether a future waits for the application of an entry that the log has accepted. */
+  boolean isAwaitedInTheLog() {
+    return future != null && acknowledged;
   }
 
   /** Tells the future that the outcome cannot be known here. Called without any lock. */
-  void fail(RuntimeException cause) {
-    if (future == null) {
-      throw new AssertionError("request " + sequence + " has no future");
-    }
-    future.completeExceptionally(cause);
+  void fail(Throwable cause) {
+    future().completeExceptionally(cause);
   }
 
   boolean hasFuture() {
     return future != null;
   }
 
-  /** Hands the outcome to the future. Called without any lock: continuations are user code. */
-  void completeFuture() {
+  CompletableFuture<@Nullable Object> future() {
     if (future == null) {
       throw new AssertionError("request " + sequence + " has no future");
     }
+    return future;
+  }
+
+  /** Whether the future should have been completed at that moment. */
+  boolean isOverdue(long nanos) {
+    return future != null && nanos - deadlineNanos >= 0;
+  }
+
+  /** Hands the outcome to the future. Called without any lock: continuations are user code. */
+  void completeFuture() {
     if (thrown != null) {
-      future.completeExceptionally(thrown);
+      future().completeExceptionally(thrown);
     } else {
-      future.complete(result);
+      future().complete(result);
     }
   }
 

@@ -24,9 +24,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -79,8 +80,8 @@ abstract sealed class View<T> permits PlainView, VersionedView {
 
   // Up to where calls of this client wait for their application; only ever raised.
   private final AtomicLong wanted = new AtomicLong();
-  // Calls of catchUpTo that no background task has dealt with; there is one iff it is not 0.
-  private final AtomicInteger catchUpsAsked = new AtomicInteger();
+  // Whether a background task is bringing the view up to wanted.
+  private final AtomicBoolean catchingUp = new AtomicBoolean();
 
   // Written under applying, read by anyone: null, or why the view stands still.
   private volatile @Nullable Halt halt;
@@ -481,14 +482,16 @@ abstract sealed class View<T> permits PlainView, VersionedView {
    * futures learn why.
    */
   final void catchUpTo(long target, Executor executor) {
+    if (upTo() >= target) {
+      return; // whoever brought it there completes the futures
+    }
     wanted.accumulateAndGet(target, Math::max);
-    if (catchUpsAsked.getAndIncrement() == 0) {
+    if (catchingUp.compareAndSet(false, true)) {
       try {
         executor.execute(this::catchUp);
       } catch (RejectedExecutionException e) {
-        // Those that asked meanwhile rely on this: their calls are acknowledged, and fail below.
-        catchUpsAsked.set(0);
-        failWaiting(
+        catchingUp.set(false);
+        failAcknowledged(
             new LogUnavailableException("the store was closed before the outcome was known", e));
       }
     }
@@ -501,32 +504,42 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   }
 
   private void catchUp() {
-    int asked = catchUpsAsked.get();
-    try {
-      do {
-        try {
-          syncTo(wanted.get());
-        } catch (RuntimeException e) {
-          failWaiting(e); // whoever asks from now on gets another attempt
-        }
-        asked = catchUpsAsked.addAndGet(-asked);
-      } while (asked != 0);
-    } catch (Error e) {
-      catchUpsAsked.set(0);
-      throw e;
-    }
+    do {
+      try {
+        long target;
+        do {
+          target = wanted.get();
+          syncTo(target);
+        } while (wanted.get() > target);
+      } catch (Throwable e) {
+        failAcknowledged(e);
+      } finally {
+        catchingUp.set(false);
+      }
+      // A caller that raised wanted while catchingUp was still set has not started a task. If the
+      // view is not there because of a failure, only such a caller is a reason to try again.
+    } while (wanted.get() > upTo() && isAwaited() && catchingUp.compareAndSet(false, true));
+  }
+
+  private boolean isAwaited() {
+    return pending.values().stream().anyMatch(PendingCall::isAwaitedInTheLog);
   }
 
   // The entries are in the log; only their outcomes cannot be told here.
-  private void failWaiting(RuntimeException cause) {
-    RuntimeException told =
+  private void failAcknowledged(Throwable cause) {
+    Throwable told =
         cause instanceof ViewHaltedException
-            ? halted(StoreException.Durable.ALL).map(RuntimeException.class::cast).orElse(cause)
+            ? halted(StoreException.Durable.ALL).map(Throwable.class::cast).orElse(cause)
             : cause;
+    failWaiting(PendingCall::isAwaitedInTheLog, () -> told);
+  }
+
+  /** Fails the futures of those calls that have one and have not been applied. */
+  final void failWaiting(Predicate<PendingCall> which, Supplier<? extends Throwable> cause) {
     for (PendingCall call : pending.values()) {
-      if (call.hasFuture() && call.isAcknowledged()) {
+      if (call.hasFuture() && which.test(call)) {
         forget(call);
-        call.fail(told);
+        call.fail(cause.get());
       }
     }
   }

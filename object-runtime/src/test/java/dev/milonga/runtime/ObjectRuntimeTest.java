@@ -233,7 +233,7 @@ class ObjectRuntimeTest {
             new Waiting(Duration.ofSeconds(30)),
             new OpenSnapshots());
     CompletableFuture<Object> future = new CompletableFuture<>();
-    PendingCall call = new PendingCall(log.openSession().join(), 0, future);
+    PendingCall call = new PendingCall(log.openSession().join(), 0, future, Long.MAX_VALUE);
     view.expect(call);
     call.acknowledged();
 
