@@ -262,16 +262,18 @@ public final class Milonga implements AutoCloseable {
    * store.async(() -> orders.put(id, order))}. Calls made one after the other on one thread take
    * effect in that order.
    *
-   * <p>The lambda only names the call: inside it the call returns {@code null} or zero, and what it
-   * really returned completes the stage. What makes the call impossible from the start, such as an
-   * argument that cannot be encoded, is thrown here; everything else completes the stage
-   * exceptionally, with what the call itself would have thrown.
+   * <p>The lambda only names a call of a mutator: inside it the call returns {@code null} or zero,
+   * and what it really returned completes the stage. A lambda that calls accessors is run once more
+   * on a thread of the store, and its result completes the stage. What makes the call impossible
+   * from the start, such as an argument that cannot be encoded, is thrown here; everything else
+   * completes the stage exceptionally, with what the call itself would have thrown.
    *
    * <p>Actions that depend on the stage may run on a thread of the store; they must not block. Give
    * them an executor if they do.
    *
-   * @throws IllegalStateException if the lambda makes a second call, or if this is called inside a
-   *     mutator or another block; nothing was done
+   * @throws IllegalStateException if the lambda makes a second call besides one of a mutator, or
+   *     makes something else of its result, or if this is called inside a mutator or another block;
+   *     nothing was done
    */
   public <R extends @Nullable Object> CompletionStage<R> async(Supplier<R> call) {
     return runtime.async(call);

@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -184,36 +185,31 @@ final class Calls {
     }
   }
 
-  /** Runs an accessor on a thread of this client's own. */
-  CompletionStage<@Nullable Object> readAsync(
-      View<?> view, BoundAccessor accessor, @Nullable Object[] arguments) {
-    ensureOpen();
-    CompletableFuture<@Nullable Object> outcome = new CompletableFuture<>();
+  /** Runs {@code body} on a thread of this client's own. */
+  <R extends @Nullable Object> CompletionStage<R> async(Supplier<R> body) {
+    CompletableFuture<R> outcome = new CompletableFuture<>();
     try {
-      background.execute(() -> complete(outcome, view, accessor, arguments));
+      background.execute(() -> complete(outcome, body));
     } catch (RejectedExecutionException e) {
       throw new StoreClosedException("the store");
     }
     return outcome;
   }
 
-  private void complete(
-      CompletableFuture<@Nullable Object> outcome,
-      View<?> view,
-      BoundAccessor accessor,
-      @Nullable Object[] arguments) {
-    Object returned;
+  private static <R extends @Nullable Object> void complete(
+      CompletableFuture<R> outcome, Supplier<R> body) {
+    R result;
     try {
-      returned = read(view, accessor, arguments);
+      result = body.get();
     } catch (Throwable e) {
       outcome.completeExceptionally(e);
       return;
     }
-    outcome.complete(returned);
+    outcome.complete(result);
   }
 
   /** Appends a call of a mutator without waiting; the stage completes when it is applied here. */
-  CompletionStage<@Nullable Object> writeAsync(
+  CompletableFuture<@Nullable Object> writeAsync(
       View<?> view, BoundMutator mutator, @Nullable Object[] arguments) {
     ensureOpen();
     Payload payload = encode(view, mutator, arguments);

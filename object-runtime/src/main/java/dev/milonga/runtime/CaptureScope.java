@@ -3,9 +3,10 @@ package dev.milonga.runtime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * In force while a lambda names the one call that is to be made without blocking. The call is taken
- * down and made when the lambda has returned, so that a lambda with two calls is refused before
- * anything has happened. Confined to one thread.
+ * In force while a lambda names the one call that is to be made without blocking. A mutator is
+ * taken down and called when the lambda has returned, so that a lambda with two calls is refused
+ * before anything has happened. Of accessors, of which there may be several, the first is taken
+ * down as a sign that the lambda reads. Confined to one thread.
  */
 final class CaptureScope implements CallScope {
 
@@ -27,6 +28,9 @@ final class CaptureScope implements CallScope {
 
   private void capture(Captured call) {
     Captured first = captured;
+    if (first != null && first.mutator == null && call.mutator == null) {
+      return;
+    }
     if (first != null) {
       throw new IllegalStateException(
           "async takes one call, and the lambda made a second one: "

@@ -180,13 +180,16 @@ public final class ObjectHandle<T> {
             });
   }
 
-  // The one-element array of a primitive type holds its zero, boxed on reading.
   private static @Nullable Object orZero(@Nullable Object returned, Method method) {
-    Class<?> type = method.getReturnType();
-    if (returned != null || !type.isPrimitive() || type == void.class) {
-      return returned;
-    }
-    return Array.get(Array.newInstance(type, 1), 0);
+    return returned != null ? returned : zero(method.getReturnType());
+  }
+
+  /** What a call of that return type returns where it is only taken down: null, or zero. */
+  static @Nullable Object zero(Class<?> type) {
+    // The one-element array of a primitive type holds its zero, boxed on reading.
+    return type.isPrimitive() && type != void.class
+        ? Array.get(Array.newInstance(type, 1), 0)
+        : null;
   }
 
   /** The object's class and name: {@code Inventory "warehouse-7"}. */

@@ -14,6 +14,7 @@ import dev.milonga.log.Subscription;
 import dev.milonga.runtime.record.Header;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -144,45 +145,87 @@ public final class ObjectRuntime implements AutoCloseable {
    * Makes the one call of a mutator or accessor in the lambda without waiting for it. Calls made
    * one after the other on one thread take effect in that order.
    *
-   * <p>The lambda only names the call: inside it the call returns {@code null} or zero, and what it
-   * really returned completes the stage. Where {@code call} returns without having called a
-   * replicated object, its result completes the stage as it is. What makes the call impossible from
-   * the start, such as an argument that cannot be encoded, is thrown here; everything else
-   * completes the stage exceptionally, with what the call itself would have thrown.
+   * <p>The lambda only names a call of a mutator: inside it the call returns {@code null} or zero,
+   * and what it really returned completes the stage. A lambda that calls accessors is run once more
+   * on a thread of this client, and its result completes the stage. Where {@code call} returns
+   * without having called a replicated object, its result completes the stage as it is. What makes
+   * the call impossible from the start, such as an argument that cannot be encoded, is thrown here;
+   * everything else completes the stage exceptionally, with what the call itself would have thrown.
    *
    * <p>Actions that depend on the stage may run on the thread that applies records; they must not
    * block. Give them an executor if they do.
    *
-   * @throws IllegalStateException if the lambda makes a second call, or if this is called inside a
-   *     transaction or another block; nothing was done
+   * @throws IllegalStateException if the lambda makes a second call besides one of a mutator, or
+   *     makes something else of its result, or if this is called inside a transaction or another
+   *     block; nothing was done
    */
   public <R extends @Nullable Object> CompletionStage<R> async(Supplier<R> call) {
     ensureOpen();
     ensureNoScope("async");
     CaptureScope scope = new CaptureScope();
-    R direct = CallScopes.call(scope, call);
+    R direct = null;
+    RuntimeException thrown = null;
+    try {
+      direct = CallScopes.call(scope, call);
+    } catch (RuntimeException e) {
+      thrown = e;
+    }
     CaptureScope.Captured captured = scope.captured();
+    if (captured != null && captured.mutator() == null) {
+      // Whatever the lambda made of the empty answer, it runs again on the real one.
+      ensureMine(captured);
+      return calls.async(() -> CallScopes.call(ReadScope.async(), call));
+    }
+    if (thrown != null) {
+      throw thrown;
+    }
     if (captured == null) {
       return CompletableFuture.completedFuture(direct);
     }
+    ensureMine(captured);
+    return write(captured, captured.mutator(), direct);
+  }
+
+  private void ensureMine(CaptureScope.Captured captured) {
     if (captured.object().runtime() != this) {
       throw new IllegalStateException(
           captured.label() + " belongs to another store; call async on that one");
     }
-    return typed(make(captured));
   }
 
-  private CompletionStage<@Nullable Object> make(CaptureScope.Captured captured) {
-    View<?> view = captured.object().view();
-    BoundMutator mutator = captured.mutator();
-    if (mutator != null) {
-      return calls.writeAsync(view, mutator, captured.arguments());
+  private <R extends @Nullable Object> CompletionStage<R> write(
+      CaptureScope.Captured captured, BoundMutator mutator, @Nullable Object direct) {
+    Class<?> returned = mutator.model().method().getReturnType();
+    Object empty = ObjectHandle.zero(returned);
+    // Nothing is to be had of the call, or the lambda has dropped it.
+    boolean ofItsOwn = returned == void.class || direct == null && empty != null;
+    if (!ofItsOwn && !Objects.equals(direct, empty)) {
+      throw new IllegalStateException(
+          "the lambda makes "
+              + direct
+              + " of what "
+              + captured.label()
+              + " returns, which is not known yet. Nothing was done. Let the lambda return the"
+              + " call's result as it is, and make something of it in a dependent action");
     }
-    BoundAccessor accessor = captured.accessor();
-    if (accessor != null) {
-      return calls.readAsync(view, accessor, captured.arguments());
-    }
-    throw new AssertionError(captured.label() + " is neither a mutator nor an accessor");
+    CompletableFuture<@Nullable Object> outcome =
+        calls.writeAsync(captured.object().view(), mutator, captured.arguments());
+    return typed(ofItsOwn ? completing(outcome, direct) : outcome);
+  }
+
+  // Unlike thenApply, it hands on a failure as it is.
+  private static CompletionStage<@Nullable Object> completing(
+      CompletableFuture<@Nullable Object> outcome, @Nullable Object value) {
+    CompletableFuture<@Nullable Object> result = new CompletableFuture<>();
+    outcome.whenComplete(
+        (done, failure) -> {
+          if (failure != null) {
+            result.completeExceptionally(failure);
+          } else {
+            result.complete(value);
+          }
+        });
+    return result;
   }
 
   // The stage completes with what the method that the lambda ends in returned, which is an R.
@@ -199,7 +242,7 @@ public final class ObjectRuntime implements AutoCloseable {
   public <R extends @Nullable Object> R read(Consistency consistency, Supplier<R> block) {
     ensureOpen();
     ensureNoScope("read");
-    return CallScopes.call(new ReadScope(consistency), block);
+    return CallScopes.call(ReadScope.block(consistency), block);
   }
 
   /** Position of this client's latest acknowledged write; empty if it has not written yet. */

@@ -6,19 +6,30 @@ import org.jspecify.annotations.Nullable;
 final class ReadScope implements CallScope {
 
   private final Consistency consistency;
+  private final String refusal; // goes on after the name of the mutator and the object
 
-  ReadScope(Consistency consistency) {
+  private ReadScope(Consistency consistency, String refusal) {
     this.consistency = consistency;
+    this.refusal = refusal;
+  }
+
+  static ReadScope block(Consistency consistency) {
+    return new ReadScope(
+        consistency, " inside a block that only reads. Call it before or after the block");
+  }
+
+  static ReadScope async() {
+    return new ReadScope(
+        Consistency.linearizable(),
+        " by an asynchronous call that has read before. It takes one call of a mutator, or"
+            + " accessors alone: make these calls on a thread of your own");
   }
 
   @Override
   public @Nullable Object mutate(
       ObjectHandle<?> object, int mutator, @Nullable Object[] arguments) {
     throw new IllegalStateException(
-        object.mutator(mutator).label()
-            + " was called on \""
-            + object.name()
-            + "\" inside a block that only reads. Call it before or after the block");
+        object.mutator(mutator).label() + " was called on \"" + object.name() + "\"" + refusal);
   }
 
   @Override
