@@ -339,7 +339,8 @@ public final class Milonga implements AutoCloseable {
   /**
    * Makes every client pass over a log entry that an object is halted at ({@link
    * dev.milonga.runtime.ViewHaltedException}). The entry's effect on the object is given up for
-   * ever.
+   * ever. A client that could apply the entry, and has done so, halts the object in its turn until
+   * its store is reopened: try a newer version of the class first.
    *
    * @param replicated the object that is halted
    * @param position the position that the exception names

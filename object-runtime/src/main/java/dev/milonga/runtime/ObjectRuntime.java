@@ -10,6 +10,7 @@ import dev.milonga.log.Payload;
 import dev.milonga.log.SharedLog;
 import dev.milonga.log.StoreException;
 import dev.milonga.log.StreamId;
+import dev.milonga.log.StreamKeys;
 import dev.milonga.log.Subscription;
 import dev.milonga.runtime.record.Header;
 import java.time.Duration;
@@ -290,7 +291,9 @@ public final class ObjectRuntime implements AutoCloseable {
 
   /**
    * Orders every view of an object to pass over the entry at {@code position}, which cannot be
-   * applied. An act of repair: the entry's effect is given up on every replica, now and for ever.
+   * applied here. An act of repair: the entry's effect is given up on every replica, now and for
+   * ever. A client that could apply the entry, and has done so, halts the object in its turn until
+   * its store is reopened.
    *
    * @param replicated a proxy that this runtime has opened
    * @param position the entry at which the object is halted
@@ -316,7 +319,12 @@ public final class ObjectRuntime implements AutoCloseable {
               + position);
     }
     Payload payload = RecordFormat.skip(header, position.value(), reason);
-    return waiting.await(log.append(AppendRequest.of(view.stream(), payload)));
+    return waiting.await(
+        log.append(
+            AppendRequest.builder(payload)
+                .write(StreamKeys.whole(view.stream()))
+                .write(StreamKeys.whole(RecordFormat.skipsOf(view.stream())))
+                .build()));
   }
 
   /** Every object in the log, by name. */

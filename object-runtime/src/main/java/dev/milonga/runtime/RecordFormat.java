@@ -19,6 +19,8 @@ final class RecordFormat {
   /** The newest record that this version of the runtime understands. */
   static final int READER = 1;
 
+  private static final StreamId SKIPS = StreamId.named("milonga.skips");
+
   private RecordFormat() {}
 
   /** A record of one call, in an entry of one stream. */
@@ -38,6 +40,20 @@ final class RecordFormat {
   static Payload skip(Header header, long position, String reason) {
     Skip skip = Skip.newBuilder().setPosition(position).setReason(reason).build();
     return payload(Record.newBuilder().addSkips(skip), header);
+  }
+
+  /** The stream of the orders to skip entries of that one, to which they belong as well. */
+  static StreamId skipsOf(StreamId stream) {
+    return new StreamId(stream.high() ^ SKIPS.high(), stream.low() ^ SKIPS.low());
+  }
+
+  /** The positions that an entry orders to skip; none if it is none of this runtime's. */
+  static List<Long> skipsIn(LogEntry entry) {
+    try {
+      return parse(entry.payload()).getSkipsList().stream().map(Skip::getPosition).toList();
+    } catch (DecodingException e) {
+      return List.of(); // It may be in need of a skip itself, and is dealt with in its own stream.
+    }
   }
 
   private static Payload payload(Record.Builder record, Header header) {
@@ -102,16 +118,6 @@ final class RecordFormat {
     return record.hasMoment()
         ? new ApplyContext.Moment(record.getMoment().getTimeMicros(), record.getMoment().getSeed())
         : new ApplyContext.Moment(entry.timeMicros(), entry.position().value());
-  }
-
-  /** Whether the entry holds an order to skip others and no call. */
-  static boolean isSkipOnly(LogEntry entry) {
-    try {
-      Record record = parse(entry.payload());
-      return record.getCallsCount() == 0;
-    } catch (DecodingException e) {
-      return false;
-    }
   }
 
   /**

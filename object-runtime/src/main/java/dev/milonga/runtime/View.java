@@ -16,7 +16,6 @@ import dev.milonga.runtime.record.Header;
 import dev.milonga.runtime.record.Record;
 import dev.milonga.runtime.record.Skip;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -36,13 +35,19 @@ import org.jspecify.annotations.Nullable;
  * the records of the object's stream in log order, which every replica does alike:
  *
  * <ol>
- *   <li>An entry is decoded. One that cannot be halts the view, unless a later entry of the stream
- *       says that it is to be skipped: then every view passes over it.
+ *   <li>An entry is decoded. One that cannot be halts the view, unless there is an order that it is
+ *       to be skipped.
  *   <li>Each call of the entry that is one of this object's is applied. What the mutator returns or
  *       throws is the outcome of that call, here and on every other replica; if the call was made
  *       by this client, whoever waits for it gets the outcome.
  *   <li>The new state is published together with the position up to which it stands.
  * </ol>
+ *
+ * <p>Every view passes over what is ordered to be skipped, also one that could apply it: or
+ * replicas that differ in what they can decode would differ for ever. An order is therefore in a
+ * stream of its own as well, which a view reads before it applies anything. One that has applied
+ * the entry before the order came halts when it comes to the order; what replays from the start
+ * then passes over the entry.
  *
  * <p>Any thread that needs a newer state brings it about itself, under {@link #applying}; there is
  * no thread of the view's own.
@@ -73,10 +78,11 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   // call nothing that would take it again (ApplyScope); reading the log never needs it.
   private final ReentrantLock applying = new ReentrantLock();
   private final ApplyContext context = new ApplyContext(); // guarded by applying
-  private final Set<Long> skipped =
-      new HashSet<>(); // positions ahead to pass over; guarded by applying
-  private long
-      skipsSoughtUpTo; // where the search for a skip of the halt goes on; guarded by applying
+
+  // Positions to pass over, as far as the stream of orders was read. Only grows; added to under
+  // applying, read by anyone.
+  private final Set<Long> skipped = ConcurrentHashMap.newKeySet();
+  private long ordersReadUpTo; // guarded by applying
 
   // Up to where calls of this client wait for their application; only ever raised.
   private final AtomicLong wanted = new AtomicLong();
@@ -207,6 +213,9 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     }
     try {
       while (upTo() < target) {
+        if (upTo() == 0 && ordersReadUpTo == 0) {
+          readOrders(deadline);
+        }
         if (halt != null && !healed(deadline)) {
           throw castNonNull(halt).exception(name, StoreException.Durable.NOTHING);
         }
@@ -261,7 +270,11 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   }
 
   private ReadBatch readFrom(long from, Deadline deadline) {
-    return deadline.await(log.read(stream, new LogPosition(from), BATCH));
+    return read(stream, from, deadline);
+  }
+
+  private ReadBatch read(StreamId which, long from, Deadline deadline) {
+    return deadline.await(log.read(which, new LogPosition(from), BATCH));
   }
 
   private void applyBatch(ReadBatch batch, long limit, Deadline deadline) {
@@ -290,7 +303,6 @@ abstract sealed class View<T> permits PlainView, VersionedView {
       next = Math.min(batch.next().value(), limit);
     } catch (Halting e) {
       halt = e.halt;
-      skipsSoughtUpTo = e.halt.position + 1;
     } finally {
       publish(next); // whatever stopped it, the state stands for all below next
       binding.close();
@@ -300,18 +312,20 @@ abstract sealed class View<T> permits PlainView, VersionedView {
 
   private void applyEntry(LogEntry entry, Deadline deadline) {
     long position = entry.position().value();
-    if (skipped.remove(position)) {
+    if (skipped.contains(position)) {
       return;
     }
     List<DecodedCall> calls;
     try {
-      calls = decode(entry);
+      Record record = RecordFormat.parse(entry.payload());
+      ensureNothingAppliedIsSkipped(record, position);
+      calls = decode(record, entry);
     } catch (DecodingException e) {
-      if (!isSkippedLater(position, deadline)) {
-        throw new Halting(new Halt(position, e.getMessage(), e, true));
+      readOrders(deadline);
+      if (skipped.contains(position)) {
+        return;
       }
-      skipped.remove(position);
-      return;
+      throw new Halting(new Halt(position, e.getMessage(), e, true));
     }
     PendingCall waiting = pendingCall(entry);
     for (DecodedCall call : calls) {
@@ -373,8 +387,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
         .orElse(null);
   }
 
-  private List<DecodedCall> decode(LogEntry entry) {
-    Record record = RecordFormat.parse(entry.payload());
+  private List<DecodedCall> decode(Record record, LogEntry entry) {
     List<DecodedCall> calls = new ArrayList<>(record.getCallsCount());
     ApplyContext.Moment moment = RecordFormat.moment(record, entry);
     for (int i = 0; i < record.getCallsCount(); i++) {
@@ -412,58 +425,46 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     return new DecodedCall(index, moment, mutator, mutator.decode(arguments.toByteArray()));
   }
 
-  // Looks ahead in the stream, to the tail it has now, for an order to skip that position.
-  private boolean isSkippedLater(long position, Deadline deadline) {
-    return seekSkip(position, position + 1, deadline) < 0;
-  }
-
-  // Whether an order to skip the entry that halted the view has arrived; then the view goes on.
+  // Whether the entry that halted the view is to be skipped by now; then the view goes on.
   private boolean healed(Deadline deadline) {
     Halt standing = castNonNull(halt);
-    if (!standing.skippable) {
-      return false;
-    }
-    long soughtUpTo = seekSkip(standing.position, skipsSoughtUpTo, deadline);
-    if (soughtUpTo >= 0) {
-      skipsSoughtUpTo = soughtUpTo;
-      return false;
-    }
-    halt = null;
-    return true;
-  }
-
-  // Returns -1 if the order was found, and then the position is in skipped; else where it looked
-  // to.
-  private long seekSkip(long position, long from, Deadline deadline) {
-    long next = from;
-    while (true) {
-      ReadBatch batch = readFrom(next, deadline);
-      for (LogEntry entry : batch.entries()) {
-        if (orders(entry, position)) {
-          skipped.add(position);
-          return -1;
-        }
-      }
-      if (batch.next().value() == next) {
-        return next;
-      }
-      next = batch.next().value();
-    }
-  }
-
-  private static boolean orders(LogEntry entry, long position) {
-    Record record;
-    try {
-      record = RecordFormat.parse(entry.payload());
-    } catch (DecodingException e) {
-      return false; // It may be in need of a skip itself, and is dealt with when its turn comes.
-    }
-    for (Skip skip : record.getSkipsList()) {
-      if (skip.getPosition() == position) {
+    if (standing.skippable) {
+      readOrders(deadline);
+      if (skipped.contains(standing.position)) {
+        halt = null;
         return true;
       }
     }
     return false;
+  }
+
+  // Reads the orders to skip entries that have come since it was called last.
+  private void readOrders(Deadline deadline) {
+    StreamId orders = RecordFormat.skipsOf(stream);
+    ReadBatch batch;
+    do {
+      batch = read(orders, ordersReadUpTo, deadline);
+      batch.entries().forEach(entry -> skipped.addAll(RecordFormat.skipsIn(entry)));
+      ordersReadUpTo = batch.next().value();
+    } while (!batch.entries().isEmpty());
+  }
+
+  private void ensureNothingAppliedIsSkipped(Record record, long position) {
+    for (Skip skip : record.getSkipsList()) {
+      if (!skipped.contains(skip.getPosition())) {
+        throw new Halting(
+            new Halt(
+                position,
+                "the entry at "
+                    + skip.getPosition()
+                    + ", which could not be applied elsewhere and was applied here, is to be"
+                    + " skipped ("
+                    + skip.getReason()
+                    + "). Reopen the store, so that it is not applied here either",
+                null,
+                false));
+      }
+    }
   }
 
   /** Announces a call of this client, before its entry is appended. */
@@ -544,18 +545,38 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     }
   }
 
-  /** The calls in an entry that are this object's, with their arguments decoded. */
+  /**
+   * The calls in an entry that are this object's, with their arguments decoded; none if the entry
+   * is skipped.
+   */
   final List<Change> describe(LogEntry entry) {
-    if (RecordFormat.isSkipOnly(entry)) {
+    long position = entry.position().value();
+    if (skipped.contains(position)) {
       return List.of();
     }
     try {
-      Header header = RecordFormat.parse(entry.payload()).getHeader();
-      return decode(entry).stream().map(call -> change(entry, header, call)).toList();
+      Record record = RecordFormat.parse(entry.payload());
+      return decode(record, entry).stream()
+          .map(call -> change(entry, record.getHeader(), call))
+          .toList();
     } catch (DecodingException e) {
-      throw new Halt(entry.position().value(), String.valueOf(e.getMessage()), e, true)
+      if (isSkippedByNow(position)) {
+        return List.of();
+      }
+      throw new Halt(position, e.getMessage(), e, true)
           .exception(name, StoreException.Durable.NOTHING);
     }
+  }
+
+  private boolean isSkippedByNow(long position) {
+    Deadline deadline = waiting.begin();
+    deadline.lock(applying, "the view of \"" + name + "\"");
+    try {
+      readOrders(deadline);
+    } finally {
+      applying.unlock();
+    }
+    return skipped.contains(position);
   }
 
   private Change change(LogEntry entry, Header header, DecodedCall call) {
@@ -590,9 +611,11 @@ abstract sealed class View<T> permits PlainView, VersionedView {
       int index, ApplyContext.Moment moment, BoundMutator mutator, @Nullable Object[] arguments) {}
 
   // A half-applied entry cannot be passed over: that takes a fresh view.
-  private record Halt(long position, String reason, Throwable cause, boolean skippable) {
+  private record Halt(
+      long position, @Nullable String reason, @Nullable Throwable cause, boolean skippable) {
     ViewHaltedException exception(String object, StoreException.Durable durable) {
-      return new ViewHaltedException(object, new LogPosition(position), reason, durable, cause);
+      return new ViewHaltedException(
+          object, new LogPosition(position), String.valueOf(reason), durable, cause);
     }
   }
 

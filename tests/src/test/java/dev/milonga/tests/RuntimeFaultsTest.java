@@ -1,0 +1,459 @@
+package dev.milonga.tests;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
+
+import dev.milonga.Milonga;
+import dev.milonga.log.AppendRequest;
+import dev.milonga.log.LogUnavailableException;
+import dev.milonga.log.Payload;
+import dev.milonga.log.RequestId;
+import dev.milonga.log.StoreClosedException;
+import dev.milonga.log.StoreException;
+import dev.milonga.log.StoreException.Durable;
+import dev.milonga.log.StreamId;
+import dev.milonga.runtime.Consistency;
+import dev.milonga.runtime.ViewHaltedException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** What calls of objects do when the log does not answer, or not as hoped. */
+class RuntimeFaultsTest {
+
+  private static final Duration TIMEOUT = Duration.ofMillis(600);
+  // A tenth more than the time-out is what may be promised; what the machine adds is not ours.
+  private static final Duration PATIENCE = TIMEOUT.multipliedBy(11).dividedBy(10).plusMillis(250);
+
+  private static void endsInTime(ThrowingCallable call) {
+    long began = System.nanoTime();
+
+    assertThatThrownBy(call)
+        .isInstanceOf(LogUnavailableException.class)
+        .hasMessageContaining("within");
+
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(TIMEOUT, PATIENCE);
+  }
+
+  private static Milonga impatient(Logs logs) {
+    return logs.client(builder -> builder.callTimeout(TIMEOUT));
+  }
+
+  // Deadlines.
+
+  @EveryLog
+  void logThatNeverAnswersAnAppend_mutatorEndsInTime(LogKind kind) {
+    try (Logs logs = Logs.open(kind)) {
+      Ledger ledger = impatient(logs).object(Ledger.class, "ledger");
+      logs.faults().holdAppends();
+
+      endsInTime(() -> ledger.add(1));
+
+      logs.faults().heal();
+      assertThat(ledger.total()).isEqualTo(1);
+    }
+  }
+
+  @EveryLog
+  void logThatNeverAnswersARead_callsEndInTime(LogKind kind) {
+    try (Logs logs = Logs.open(kind)) {
+      Ledger ledger = impatient(logs).object(Ledger.class, "ledger");
+      logs.client().object(Ledger.class, "ledger").add(1);
+      logs.faults().holdReads();
+
+      endsInTime(ledger::total);
+      endsInTime(() -> ledger.add(1));
+
+      logs.faults().heal();
+      assertThat(ledger.total()).isEqualTo(2);
+    }
+  }
+
+  @EveryLog
+  void logThatNeverAnswersARead_callsThatQueueForOneViewEndInTimeToo(LogKind kind)
+      throws Exception {
+    try (Logs logs = Logs.open(kind)) {
+      Ledger ledger = impatient(logs).object(Ledger.class, "ledger");
+      logs.client().object(Ledger.class, "ledger").add(1);
+      logs.faults().holdReads();
+
+      Together.call(
+          java.util.Collections.nCopies(
+              6,
+              () -> {
+                endsInTime(ledger::total);
+                return null;
+              }));
+    }
+  }
+
+  @EveryLog
+  void logThatNeverAnswers_asyncCallsEndInTime(LogKind kind) {
+    try (Logs logs = Logs.open(kind)) {
+      Milonga store = impatient(logs);
+      Ledger ledger = store.object(Ledger.class, "ledger");
+      logs.faults().holdAppends();
+
+      long began = System.nanoTime();
+      CompletableFuture<Long> added = store.async(() -> ledger.add(1)).toCompletableFuture();
+
+      failsWith(added, LogUnavailableException.class);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(TIMEOUT, PATIENCE);
+      logs.faults().heal();
+      assertThat(ledger.add(1)).isEqualTo(2);
+      logs.faults().holdReads();
+      failsWith(
+          store.async(() -> ledger.add(1)).toCompletableFuture(), LogUnavailableException.class);
+    }
+  }
+
+  private static <X extends Throwable> X failsWith(CompletableFuture<?> future, Class<X> type) {
+    Throwable failure = catchThrowable(() -> future.get(10, TimeUnit.SECONDS));
+    assertThat(failure).as("left hanging").isNotInstanceOf(TimeoutException.class);
+    assertThat(failure).isInstanceOf(ExecutionException.class);
+    assertThat(failure).hasCauseInstanceOf(type);
+    return type.cast(failure.getCause());
+  }
+
+  // Sessions.
+
+  @EveryLog
+  void sessionExpiredAtTheFirstAppend_mutatorGoesOnInANewOne(LogKind kind) throws Exception {
+    try (Logs logs = Logs.open(kind)) {
+      Milonga store = logs.client();
+      Ledger ledger = store.object(Ledger.class, "ledger");
+      logs.faults().recordRequests();
+      logs.faults().expireSessionOfNextAppends(1);
+
+      assertThat(ledger.add(1)).isEqualTo(1);
+      logs.faults().expireSessionOfNextAppends(1);
+      assertThat(store.async(() -> ledger.add(1)).toCompletableFuture().get(10, TimeUnit.SECONDS))
+          .isEqualTo(2);
+
+      List<RequestId> requests = logs.faults().requests();
+      assertThat(requests).extracting(RequestId::sequence).doesNotHaveDuplicates();
+      assertThat(requests.get(1).session()).isNotEqualTo(requests.get(0).session());
+      assertThat(ledger.total()).isEqualTo(2);
+    }
+  }
+
+  @EveryLog
+  void sessionReallyExpired_callsGoOn(LogKind kind) throws Exception {
+    try (Logs logs = Logs.open(kind)) {
+      Milonga store = logs.client();
+      Ledger ledger = store.object(Ledger.class, "ledger");
+      ledger.add(1);
+      logs.clock().advance(LogKind.SESSION_TIMEOUT.multipliedBy(2));
+
+      assertThat(ledger.add(1)).isEqualTo(2);
+      logs.clock().advance(LogKind.SESSION_TIMEOUT.multipliedBy(2));
+      assertThat(store.async(() -> ledger.add(1)).toCompletableFuture().get(10, TimeUnit.SECONDS))
+          .isEqualTo(3);
+    }
+  }
+
+  @EveryLog
+  void asyncCallsIntoAnExpiredSession_keepTheirOrder(LogKind kind) throws Exception {
+    try (Logs logs = Logs.open(kind)) {
+      Milonga store = logs.client();
+      List<Integer> list = store.list("list", Integer.class);
+      List<Integer> expected = new ArrayList<>();
+      for (int round = 0; round < 20; round++) {
+        logs.clock().advance(LogKind.SESSION_TIMEOUT.multipliedBy(2));
+        List<CompletableFuture<Boolean>> added = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+          int element = round * 50 + i;
+          expected.add(element);
+          if (i == 30) {
+            list.add(element);
+          } else {
+            added.add(store.async(() -> list.add(element)).toCompletableFuture());
+          }
+        }
+        for (CompletableFuture<Boolean> each : added) {
+          each.get(10, TimeUnit.SECONDS);
+        }
+      }
+
+      assertThat(List.copyOf(list)).isEqualTo(expected);
+    }
+  }
+
+  @EveryLog
+  void sessionExpiredAndNoneToBeHad_callSaysSoAndLaterOnesGoOn(LogKind kind) {
+    try (Logs logs = Logs.open(kind)) {
+      Milonga store = logs.client();
+      Ledger ledger = store.object(Ledger.class, "ledger");
+      logs.faults().expireSessionOfNextAppends(2);
+      logs.faults().failSessions(new LogUnavailableException("no session today", null));
+
+      assertThatThrownBy(() -> ledger.add(1))
+          .isInstanceOf(LogUnavailableException.class)
+          .hasMessage("no session today");
+      failsWith(
+          store.async(() -> ledger.add(1)).toCompletableFuture(), LogUnavailableException.class);
+
+      logs.faults().heal();
+      assertThat(ledger.add(1)).isEqualTo(1);
+      assertThat(ledger.add(1)).isEqualTo(2);
+    }
+  }
+
+  // Futures.
+
+  @EveryLog
+  void readsThatFail_failTheFuturesAndNothingSpins(LogKind kind) throws Exception {
+    try (Logs logs = Logs.open(kind)) {
+      Milonga store = logs.client();
+      Ledger ledger = store.object(Ledger.class, "ledger");
+      ledger.total();
+      logs.faults().failReads(new LogUnavailableException("no reads today", null));
+
+      for (int i = 0; i < 50; i++) {
+        assertThat(
+                failsWith(
+                    store.async(() -> ledger.add(1)).toCompletableFuture(),
+                    LogUnavailableException.class))
+            .hasMessage("no reads today");
+      }
+
+      logs.faults().heal();
+      assertThat(store.async(() -> ledger.add(1)).toCompletableFuture().get(10, TimeUnit.SECONDS))
+          .isEqualTo(51);
+    }
+  }
+
+  @EveryLog
+  void errorInTheBackground_failsTheFutures(LogKind kind) {
+    try (Logs logs = Logs.open(kind)) {
+      Milonga store = logs.client();
+      Ledger ledger = store.object(Ledger.class, "ledger");
+      logs.faults()
+          .failReads(
+              new RuntimeException("a bug") {
+                @Override
+                public synchronized Throwable fillInStackTrace() {
+                  return this;
+                }
+              });
+
+      assertThat(
+              failsWith(
+                  store.async(() -> ledger.add(1)).toCompletableFuture(), RuntimeException.class))
+          .hasMessageContaining("a bug");
+    }
+  }
+
+  @EveryLog
+  void haltedView_failsTheFuturesOfWhatIsInTheLog(LogKind kind) throws Exception {
+    try (Logs logs = Logs.open(kind)) {
+      Milonga store = logs.client();
+      for (int round = 0; round < 50; round++) {
+        String name = "ledger-" + round;
+        Ledger ledger = store.object(Ledger.class, name);
+        Payload garbage = Payload.wrap("nonsense".getBytes(UTF_8));
+        List<CompletableFuture<Long>> added = new ArrayList<>();
+        added.add(store.async(() -> ledger.add(1)).toCompletableFuture());
+        store.log().append(AppendRequest.of(StreamId.named(name), garbage)).join();
+        try {
+          for (int i = 0; i < 10; i++) {
+            added.add(store.async(() -> ledger.add(1)).toCompletableFuture());
+          }
+        } catch (ViewHaltedException noticed) {
+          assertThat(noticed.durable()).isEqualTo(Durable.NOTHING);
+        }
+
+        assertThat(added.get(0).get(10, TimeUnit.SECONDS)).isEqualTo(1);
+        for (CompletableFuture<Long> each : added.subList(1, added.size())) {
+          assertThat(failsWith(each, ViewHaltedException.class).durable()).isEqualTo(Durable.ALL);
+        }
+      }
+    }
+  }
+
+  @EveryLog
+  void closingTheStore_leavesNoFutureHanging(LogKind kind) {
+    try (Logs logs = Logs.open(kind)) {
+      Milonga store = logs.client();
+      Ledger ledger = store.object(Ledger.class, "ledger");
+      ledger.add(1);
+      logs.faults().holdAppends();
+      CompletableFuture<Long> unanswered = store.async(() -> ledger.add(1)).toCompletableFuture();
+      logs.faults().heal();
+      logs.faults().holdReads();
+      CompletableFuture<Long> unapplied = store.async(() -> ledger.add(1)).toCompletableFuture();
+      logs.client().object(Ledger.class, "other");
+      CompletableFuture<Long> reading = store.async(ledger::total).toCompletableFuture();
+      logs.faults().holdAppends();
+      CompletableFuture<Long> neverSent = store.async(() -> ledger.add(1)).toCompletableFuture();
+
+      store.close();
+
+      for (CompletableFuture<Long> each : List.of(unapplied, neverSent)) {
+        assertThat(failsWith(each, StoreException.class).durable())
+            .isIn(Durable.UNKNOWN, Durable.ALL);
+      }
+      assertThatThrownBy(() -> store.async(ledger::total)).isInstanceOf(StoreClosedException.class);
+      logs.faults().heal();
+      await().until(unanswered::isDone);
+      await().until(reading::isDone);
+    }
+  }
+
+  @EveryLog
+  void closingWhileAsyncCallsAreMade_leavesNoFutureHanging(LogKind kind) throws Exception {
+    try (Logs logs = Logs.openWithoutSync(kind)) {
+      for (int round = 0; round < 20; round++) {
+        Milonga store = logs.client();
+        Ledger ledger = store.object(Ledger.class, "ledger");
+        List<CompletableFuture<Long>> made = new ArrayList<>();
+        Together.call(
+            () -> {
+              try {
+                while (true) {
+                  made.add(store.async(() -> ledger.add(1)).toCompletableFuture());
+                  made.add(store.async(ledger::total).toCompletableFuture());
+                }
+              } catch (StoreClosedException e) {
+                return null;
+              }
+            },
+            () -> {
+              ledger.total();
+              store.close();
+              return null;
+            });
+
+        for (CompletableFuture<Long> each : made) {
+          Throwable failure = catchThrowable(() -> each.get(10, TimeUnit.SECONDS));
+          if (failure != null) {
+            assertThat(failure).hasCauseInstanceOf(StoreException.class);
+          }
+        }
+      }
+    }
+  }
+
+  @EveryLog
+  void failedAsyncRead_handsItsHandlersWhatTheCallWouldHaveThrown(LogKind kind) throws Exception {
+    try (Logs logs = Logs.open(kind)) {
+      Milonga store = logs.client();
+      Ledger ledger = store.object(Ledger.class, "ledger");
+      logs.client().object(Ledger.class, "ledger").add(1);
+      logs.faults().failReads(new LogUnavailableException("no reads today", null));
+      AtomicReference<Throwable> handed = new AtomicReference<>();
+
+      store
+          .async(ledger::total)
+          .handle(
+              (total, failure) -> {
+                handed.set(failure);
+                return null;
+              })
+          .toCompletableFuture()
+          .get(10, TimeUnit.SECONDS);
+
+      assertThat(handed.get())
+          .isNotInstanceOf(CompletionException.class)
+          .hasMessage("no reads today");
+    }
+  }
+
+  @EveryLog
+  void continuationOfAnAsyncCall_runsInNobodyElsesBlock(LogKind kind) throws Exception {
+    try (Logs logs = Logs.open(kind)) {
+      Milonga store = logs.client();
+      Ledger ledger = store.object(Ledger.class, "ledger");
+      Ledger other = store.object(Ledger.class, "other");
+      logs.faults().holdAppends();
+      CompletableFuture<Throwable> seen =
+          store
+              .async(() -> ledger.add(1))
+              .handle((total, failure) -> catchThrowable(() -> store.async(() -> other.add(1))))
+              .toCompletableFuture();
+      // The block's read applies the entry, before the log has acknowledged it to the caller.
+      await().until(() -> logs.tail().value() > 2);
+
+      store.read(Consistency.linearizable(), ledger::total);
+      logs.faults().heal();
+
+      assertThat(seen.get(10, TimeUnit.SECONDS)).isNull();
+      await().untilAsserted(() -> assertThat(other.total()).isEqualTo(1));
+    }
+  }
+
+  // Interrupts.
+
+  @EveryLog
+  void interruptOfAWaitingCaller_endsTheCallAndIsKept(LogKind kind) throws Exception {
+    try (Logs logs = Logs.open(kind)) {
+      Ledger ledger = logs.client().object(Ledger.class, "ledger");
+      ledger.add(1);
+      logs.faults().holdAppends();
+      AtomicReference<Throwable> thrown = new AtomicReference<>();
+      AtomicReference<Boolean> stillInterrupted = new AtomicReference<>();
+      Thread caller =
+          new Thread(
+              () -> {
+                thrown.set(catchThrowable(() -> ledger.add(1)));
+                stillInterrupted.set(Thread.currentThread().isInterrupted());
+              });
+      caller.start();
+      await().until(() -> logs.faults().held() == 1);
+
+      caller.interrupt();
+      caller.join(10_000);
+
+      assertThat(thrown.get())
+          .isInstanceOfSatisfying(
+              LogUnavailableException.class,
+              e -> assertThat(e.durable()).isEqualTo(Durable.UNKNOWN))
+          .hasMessageContaining("interrupted");
+      assertThat(stillInterrupted.get()).isTrue();
+      logs.faults().heal();
+      assertThat(ledger.add(1)).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void interruptedThread_canStillReadWhatIsUpToDate() {
+    try (Logs logs = Logs.open(LogKind.IN_MEMORY)) {
+      Ledger ledger = logs.client().object(Ledger.class, "ledger");
+      ledger.add(1);
+
+      Thread.currentThread().interrupt();
+      long total = ledger.total();
+
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(total).isEqualTo(1);
+    }
+  }
+
+  // Reads of a consistency of their own.
+
+  @EveryLog
+  void readAtLeastAtAPosition_ofAnObjectNeverWritten(LogKind kind) {
+    try (Logs logs = Logs.open(kind)) {
+      Milonga store = logs.client();
+      Ledger ledger = store.object(Ledger.class, "ledger");
+      Ledger other = store.object(Ledger.class, "other");
+      ledger.add(1);
+
+      assertThat(
+              store.<Long>read(
+                  Consistency.atLeast(store.position().orElseThrow()), () -> other.total()))
+          .isZero();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** A package that is not that of the tests. */
+package dev.milonga.tests.elsewhere;
