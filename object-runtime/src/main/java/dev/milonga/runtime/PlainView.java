@@ -67,6 +67,7 @@ final class PlainView<T> extends View<T> {
   @Nullable Object read(BoundAccessor accessor, @Nullable Object[] arguments) throws Throwable {
     long reading = access.readLock();
     try {
+      ensureWhole();
       return accessor.detach(accessor.invoke(state, arguments));
     } finally {
       access.unlockRead(reading);

@@ -147,7 +147,9 @@ final class VersionedView<T> extends View<T> {
 
   @Override
   @Nullable Object read(BoundAccessor accessor, @Nullable Object[] arguments) throws Throwable {
-    return accessor.detach(accessor.invoke(current.state, arguments));
+    T state = current.state;
+    ensureWhole();
+    return accessor.detach(accessor.invoke(state, arguments));
   }
 
   @Override

@@ -153,6 +153,17 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   abstract @Nullable Object read(BoundAccessor accessor, @Nullable Object[] arguments)
       throws Throwable;
 
+  /**
+   * Refuses if the state may hold half of an entry. To be called after the state to be read is
+   * settled on: what is published or unlocked after a half-applied entry comes after the halt.
+   */
+  final void ensureWhole() {
+    Halt standing = halt;
+    if (standing != null && !standing.skippable) {
+      throw standing.exception(name, StoreException.Durable.NOTHING);
+    }
+  }
+
   /** The current state itself, for whoever has this view to themselves. */
   abstract T state();
 
