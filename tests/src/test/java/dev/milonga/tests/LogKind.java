@@ -3,15 +3,18 @@ package dev.milonga.tests;
 import dev.milonga.log.InMemoryLog;
 import dev.milonga.log.SettableClock;
 import dev.milonga.log.SharedLog;
+import dev.milonga.log.server.Durability;
+import dev.milonga.log.server.EmbeddedLog;
 import java.nio.file.Path;
 import java.time.Duration;
 
 /** Every kind of log that the scenarios run over. */
 enum LogKind {
-  IN_MEMORY((directory, clock) -> inMemory(clock), false),
+  IN_MEMORY((directory, clock, durability) -> inMemory(clock), false),
+  EMBEDDED(LogKind::embedded, true),
 
   /** What a log in another process looks like: it answers later, and shows no tail for nothing. */
-  DISTANT((directory, clock) -> new DistantLog(inMemory(clock)), false);
+  DISTANT((directory, clock, durability) -> new DistantLog(inMemory(clock)), false);
 
   static final Duration SESSION_TIMEOUT = Duration.ofHours(1);
 
@@ -23,8 +26,9 @@ enum LogKind {
     this.durable = durable;
   }
 
-  SharedLog open(Path directory, SettableClock clock) {
-    return opener.open(directory, clock);
+  /** Opens it; the durability is that of a kind that has a choice. */
+  SharedLog open(Path directory, SettableClock clock, Durability durability) {
+    return opener.open(directory, clock, durability);
   }
 
   /** Whether its contents are there again when it is closed and opened. */
@@ -36,7 +40,15 @@ enum LogKind {
     return InMemoryLog.builder().clock(clock).sessionTimeout(SESSION_TIMEOUT).build();
   }
 
+  private static SharedLog embedded(Path directory, SettableClock clock, Durability durability) {
+    return EmbeddedLog.builder(directory)
+        .durability(durability)
+        .clock(clock)
+        .sessionTimeout(SESSION_TIMEOUT)
+        .open();
+  }
+
   private interface Opener {
-    SharedLog open(Path directory, SettableClock clock);
+    SharedLog open(Path directory, SettableClock clock, Durability durability);
   }
 }

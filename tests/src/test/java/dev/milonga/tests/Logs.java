@@ -4,6 +4,7 @@ import dev.milonga.Milonga;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.SettableClock;
 import dev.milonga.log.SharedLog;
+import dev.milonga.log.server.Durability;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -22,14 +23,16 @@ import java.util.stream.Stream;
 final class Logs implements AutoCloseable {
 
   private final LogKind kind;
+  private final Durability durability;
   private final Path directory;
   private final SettableClock clock = new SettableClock(Instant.parse("2026-11-20T12:00:00Z"));
   private final List<Milonga> clients = new ArrayList<>();
   private SharedLog log;
   private FaultyLog faulty;
 
-  private Logs(LogKind kind) {
+  private Logs(LogKind kind, Durability durability) {
     this.kind = kind;
+    this.durability = durability;
     try {
       this.directory = Files.createTempDirectory("milonga-tests");
     } catch (IOException e) {
@@ -39,11 +42,16 @@ final class Logs implements AutoCloseable {
   }
 
   static Logs open(LogKind kind) {
-    return new Logs(kind);
+    return new Logs(kind, Durability.SYNC);
+  }
+
+  /** For tests of many calls, in which nothing crashes. */
+  static Logs openWithoutSync(LogKind kind) {
+    return new Logs(kind, Durability.ASYNC);
   }
 
   private void openLog() {
-    log = kind.open(directory, clock);
+    log = kind.open(directory, clock, durability);
     faulty = new FaultyLog(log);
   }
 

@@ -242,7 +242,7 @@ class ProxyShapesTest {
     }
 
     @Accessor
-    public <S extends List<T>> boolean holds(T value) {
+    public boolean holds(T value) {
       return contents.contains(value);
     }
   }
@@ -432,10 +432,11 @@ class ProxyShapesTest {
     }
 
     @Accessor
-    public void check(long a, double b) {
+    public boolean check(long a, double b) {
       if (a != (long) b) {
         throw new IllegalStateException(a + " is not " + b);
       }
+      return true;
     }
 
     @Accessor

@@ -224,7 +224,7 @@ class ReplicatedModelTest {
 
     @Override
     public int update(int initial, int plus) {
-      return reference.updateAndGet(value -> value == null ? initial : value + plus);
+      return reference.updateAndGet(value -> (value == null ? initial : value) + plus);
     }
 
     @Override

@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.milonga.Milonga;
+import dev.milonga.annotations.Accessor;
+import dev.milonga.annotations.Mutator;
 import dev.milonga.log.AppendRequest;
+import dev.milonga.log.LogPosition;
 import dev.milonga.log.LogUnavailableException;
 import dev.milonga.log.Payload;
 import dev.milonga.log.RequestId;
@@ -19,6 +22,7 @@ import dev.milonga.runtime.Consistency;
 import dev.milonga.runtime.ViewHaltedException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -89,7 +93,7 @@ class RuntimeFaultsTest {
       logs.faults().holdReads();
 
       Together.call(
-          java.util.Collections.nCopies(
+          Collections.nCopies(
               6,
               () -> {
                 endsInTime(ledger::total);
@@ -142,7 +146,9 @@ class RuntimeFaultsTest {
           .isEqualTo(2);
 
       List<RequestId> requests = logs.faults().requests();
-      assertThat(requests).extracting(RequestId::sequence).doesNotHaveDuplicates();
+      assertThat(requests)
+          .extracting(request -> request.session() + "/" + request.sequence())
+          .doesNotHaveDuplicates();
       assertThat(requests.get(1).session()).isNotEqualTo(requests.get(0).session());
       assertThat(ledger.total()).isEqualTo(2);
     }
@@ -287,26 +293,22 @@ class RuntimeFaultsTest {
     try (Logs logs = Logs.open(kind)) {
       Milonga store = logs.client();
       Ledger ledger = store.object(Ledger.class, "ledger");
+      Ledger other = store.object(Ledger.class, "other");
       ledger.add(1);
-      logs.faults().holdAppends();
-      CompletableFuture<Long> unanswered = store.async(() -> ledger.add(1)).toCompletableFuture();
-      logs.faults().heal();
       logs.faults().holdReads();
       CompletableFuture<Long> unapplied = store.async(() -> ledger.add(1)).toCompletableFuture();
-      logs.client().object(Ledger.class, "other");
       CompletableFuture<Long> reading = store.async(ledger::total).toCompletableFuture();
+      await().until(() -> logs.faults().held() > 0);
       logs.faults().holdAppends();
-      CompletableFuture<Long> neverSent = store.async(() -> ledger.add(1)).toCompletableFuture();
+      CompletableFuture<Long> unanswered = store.async(() -> other.add(1)).toCompletableFuture();
 
       store.close();
 
-      for (CompletableFuture<Long> each : List.of(unapplied, neverSent)) {
-        assertThat(failsWith(each, StoreException.class).durable())
-            .isIn(Durable.UNKNOWN, Durable.ALL);
+      for (CompletableFuture<Long> each : List.of(unapplied, unanswered)) {
+        assertThat(failsWith(each, LogUnavailableException.class)).hasMessageContaining("closed");
       }
       assertThatThrownBy(() -> store.async(ledger::total)).isInstanceOf(StoreClosedException.class);
       logs.faults().heal();
-      await().until(unanswered::isDone);
       await().until(reading::isDone);
     }
   }
@@ -437,6 +439,51 @@ class RuntimeFaultsTest {
 
       assertThat(Thread.interrupted()).isTrue();
       assertThat(total).isEqualTo(1);
+    }
+  }
+
+  // Failures of this process in the middle of an entry.
+
+  static class Deep {
+    private final List<Integer> levels = new ArrayList<>();
+
+    @Mutator
+    public int descend(int depth) {
+      levels.add(depth);
+      return levels.size() + deeper(depth);
+    }
+
+    private int deeper(int depth) {
+      return depth == 0 ? 0 : 1 + deeper(depth - 1);
+    }
+
+    @Accessor
+    public List<Integer> levels() {
+      return levels;
+    }
+  }
+
+  @EveryLog
+  void stackThatEndsInAMutator_haltsTheObjectAndNobodySeesHalfOfIt(LogKind kind) {
+    try (Logs logs = Logs.open(kind)) {
+      Milonga store = logs.client();
+      Deep deep = store.object(Deep.class, "deep");
+      Ledger ledger = store.object(Ledger.class, "ledger");
+      deep.descend(3);
+      LogPosition whole = store.position().orElseThrow();
+
+      assertThatThrownBy(() -> deep.descend(100_000_000))
+          .isInstanceOfSatisfying(
+              ViewHaltedException.class, e -> assertThat(e.durable()).isEqualTo(Durable.ALL))
+          .hasMessageContainingAll("StackOverflowError", "Reopen the store");
+
+      for (Consistency consistency :
+          List.of(Consistency.local(), Consistency.linearizable(), Consistency.atLeast(whole))) {
+        assertThatThrownBy(() -> store.read(consistency, deep::levels))
+            .as("%s", consistency)
+            .isInstanceOf(ViewHaltedException.class);
+      }
+      assertThat(ledger.add(1)).isEqualTo(1);
     }
   }
 

@@ -25,6 +25,12 @@ final class Together {
 
   /** Calls all of them at once, and gives what they return, in their order. */
   static <V> List<V> call(List<Callable<V>> calls) throws Exception {
+    return callFor(calls, PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** Likewise, for no longer than that. */
+  static <V> List<V> callFor(List<Callable<V>> calls, long patience, TimeUnit unit)
+      throws Exception {
     CyclicBarrier start = new CyclicBarrier(calls.size());
     ExecutorService threads = Executors.newFixedThreadPool(calls.size());
     try {
@@ -39,7 +45,7 @@ final class Together {
       }
       List<V> results = new ArrayList<>();
       for (Future<V> each : running) {
-        results.add(each.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+        results.add(each.get(patience, unit));
       }
       return results;
     } finally {
