@@ -142,7 +142,8 @@ final class CborReader {
     if (token != JsonToken.VALUE_EMBEDDED_OBJECT) {
       throw expected("binary data");
     }
-    return in.getBinaryValue();
+    byte[] value = in.getBinaryValue();
+    return value.length == 0 ? new byte[0] : value; // Jackson has one empty array for all
   }
 
   /**

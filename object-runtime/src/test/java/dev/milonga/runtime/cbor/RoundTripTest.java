@@ -303,6 +303,16 @@ class RoundTripTest {
   }
 
   @Test
+  void emptyArrays_areFreshlyMade() {
+    TupleCodec tuple = codec.tuple(List.of(byte[].class, byte[].class, int[].class, int[].class));
+
+    Object[] arrived = tuple.decode(tuple.encode(new byte[0], new byte[0], new int[0], new int[0]));
+
+    assertThat(arrived[0]).isEqualTo(new byte[0]).isNotSameAs(arrived[1]);
+    assertThat(arrived[2]).isEqualTo(new int[0]).isNotSameAs(arrived[3]);
+  }
+
+  @Test
   void declaredInterfaces_arriveInClassesThatKeepTheOrder() {
     assertThat(roundTrip(new TypeToken<Iterable<String>>() {}, List.of("b", "a")))
         .isInstanceOf(ArrayList.class);
