@@ -59,6 +59,9 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   // As many entries as are applied between two moments at which readers get their turn.
   private static final ReadLimit BATCH = ReadLimit.DEFAULT;
 
+  // Of a lock that is mostly held for as long as it takes to apply a few entries.
+  private static final int TURNS_BEFORE_WAITING = 32;
+
   private final String name;
   private final StreamId stream;
   final BoundType<T> type;
@@ -265,6 +268,15 @@ abstract sealed class View<T> permits PlainView, VersionedView {
 
   // Takes the lock, unless whoever holds it brings the view there meanwhile.
   private boolean lockUnlessThere(long target, Deadline deadline) {
+    for (int turn = 0; turn < TURNS_BEFORE_WAITING; turn++) {
+      if (applying.tryLock()) {
+        return true;
+      }
+      if (upTo() >= target) {
+        return false;
+      }
+      Thread.yield(); // to who is applying, and will be done before a wait would have begun
+    }
     long seen = upTo();
     while (!deadline.tryLock(applying)) {
       long now = upTo();
