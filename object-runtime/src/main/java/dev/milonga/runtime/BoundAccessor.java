@@ -44,6 +44,11 @@ final class BoundAccessor {
     return invocation.invokeExact(state, values);
   }
 
+  /** What makes a returned value one that the caller may keep. */
+  ValueCopier result() {
+    return result;
+  }
+
   /** The returned value as the caller may keep it: it aliases nothing of the state. */
   @Nullable Object detach(@Nullable Object returned) {
     return result.copy(returned);

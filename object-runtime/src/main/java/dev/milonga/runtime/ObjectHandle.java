@@ -22,10 +22,23 @@ public final class ObjectHandle<T> {
   private final View<T> view;
   private final @Nullable VersionedView<T> versioned; // the view, if it is one; else null
 
+  // Both are for accessors on an up-to-date view, where each look at memory counts. The first is
+  // versioned until the client is closed, and then null; set once more, by the thread that closes.
+  private volatile @Nullable VersionedView<T> readable;
+  private final ValueCopier[] results; // one for each accessor
+
   ObjectHandle(ObjectRuntime runtime, View<T> view) {
     this.runtime = runtime;
     this.view = view;
     this.versioned = view instanceof VersionedView<T> versionedView ? versionedView : null;
+    this.readable = versioned;
+    this.results =
+        view.type.accessors().stream().map(BoundAccessor::result).toArray(ValueCopier[]::new);
+  }
+
+  /** Sends every later call the general way, which refuses it: the client is closed. */
+  void close() {
+    readable = null;
   }
 
   /** The object's name. */
@@ -131,8 +144,8 @@ public final class ObjectHandle<T> {
    * force. Otherwise null, and the accessor goes through {@link #access}.
    */
   public @Nullable Object upToDateState() {
-    VersionedView<T> versions = versioned;
-    if (versions == null || runtime.calls().isClosed()) {
+    VersionedView<T> versions = readable;
+    if (versions == null) {
       return null;
     }
     CallScope scope = CallScopes.current();
@@ -141,7 +154,7 @@ public final class ObjectHandle<T> {
 
   /** What an accessor has returned on {@link #upToDateState()}, as the caller may keep it. */
   public @Nullable Object detach(@Nullable Object returned, int accessor) {
-    return accessor(accessor).detach(returned);
+    return results[accessor].copy(returned);
   }
 
   /** Calls an accessor in the current scope. */

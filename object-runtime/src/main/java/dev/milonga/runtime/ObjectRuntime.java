@@ -109,6 +109,9 @@ public final class ObjectRuntime implements AutoCloseable {
     ObjectHandle<T> handle = new ObjectHandle<>(this, view(name, StreamId.named(name), type));
     Opened mine = new Opened(token, handle, ProxyClasses.newProxy(type, handle));
     Opened first = objects.putIfAbsent(name, mine);
+    if (calls.isClosed()) {
+      handle.close(); // close() may have looked for handles before this one was there
+    }
     return first != null ? first : mine;
   }
 
@@ -427,6 +430,7 @@ public final class ObjectRuntime implements AutoCloseable {
   @Override
   public void close() {
     calls.close();
+    objects.values().forEach(opened -> opened.handle().close());
   }
 
   private ObjectHandle<?> handle(Object replicated) {
