@@ -103,6 +103,7 @@ final class PlainView<T> extends View<T> {
   }
 
   private void ensureAt(long snapshot) {
+    ensureWhole();
     if (upTo < snapshot || writtenUpTo > snapshot) {
       throw StaleSnapshotException.INSTANCE;
     }

@@ -23,7 +23,8 @@ final class VersionedView<T> extends View<T> {
   private volatile Version<T> current;
 
   // Guarded by the lock of View.
-  private T working;
+  private T working; // with the calls of the entry that is being applied
+  private T whole; // with whole entries only: what is published
   private long
       firstWritten; // of the entries applied since the last publication; -1 if there are none
   private long writtenUpTo; // position after the last entry applied
@@ -38,8 +39,9 @@ final class VersionedView<T> extends View<T> {
       OpenSnapshots snapshots) {
     super(name, stream, type, log, waiting);
     this.snapshots = snapshots;
-    this.working = type.freshState();
-    this.current = new Version<>(0, working, 0, 0, null);
+    this.whole = type.freshState();
+    this.working = whole;
+    this.current = new Version<>(0, whole, 0, 0, null);
   }
 
   @Override
@@ -77,7 +79,8 @@ final class VersionedView<T> extends View<T> {
 
   @Override
   void beginApplying(Deadline deadline) {
-    working = current.state;
+    whole = current.state;
+    working = whole;
     firstWritten = -1;
     writtenUpTo = current.writtenUpTo;
     oldestSnapshot = snapshots.oldest();
@@ -93,6 +96,7 @@ final class VersionedView<T> extends View<T> {
 
   @Override
   void entryApplied(long position) {
+    whole = working;
     if (firstWritten < 0) {
       firstWritten = position;
     }
@@ -114,7 +118,7 @@ final class VersionedView<T> extends View<T> {
           new Version<>(
               upTo, before.state, before.firstWritten, before.writtenUpTo, kept(before.previous));
     } else {
-      current = new Version<>(upTo, working, firstWritten, writtenUpTo, kept(before));
+      current = new Version<>(upTo, whole, firstWritten, writtenUpTo, kept(before));
     }
     firstWritten = -1;
     dropOlderVersions();
@@ -147,9 +151,7 @@ final class VersionedView<T> extends View<T> {
 
   @Override
   @Nullable Object read(BoundAccessor accessor, @Nullable Object[] arguments) throws Throwable {
-    T state = current.state;
-    ensureWhole();
-    return accessor.detach(accessor.invoke(state, arguments));
+    return accessor.detach(accessor.invoke(current.state, arguments));
   }
 
   @Override

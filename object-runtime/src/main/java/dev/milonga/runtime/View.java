@@ -157,8 +157,9 @@ abstract sealed class View<T> permits PlainView, VersionedView {
       throws Throwable;
 
   /**
-   * Refuses if the state may hold half of an entry. To be called after the state to be read is
-   * settled on: what is published or unlocked after a half-applied entry comes after the halt.
+   * Refuses if this process has failed in the middle of an entry, so that a single instance holds
+   * half of it. To be called under the lock that guards it: the halt is set before that is
+   * released.
    */
   final void ensureWhole() {
     Halt standing = halt;

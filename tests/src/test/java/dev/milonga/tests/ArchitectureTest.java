@@ -37,6 +37,7 @@ class ArchitectureTest {
   private static final String LOG_FORMAT = "dev.milonga.log.format";
   private static final String LOG_SERVER = "dev.milonga.log.server..";
   private static final String RUNTIME = "dev.milonga.runtime..";
+  private static final String TXN = "dev.milonga.txn..";
   private static final String COLLECTIONS = "dev.milonga.collections..";
   private static final String NOTHING_BUT_A_MARK = "org.jspecify.annotations..";
 
@@ -56,7 +57,8 @@ class ArchitectureTest {
                 "dev.milonga.collections.ReplicatedMap",
                 "dev.milonga.log.SharedLog",
                 "dev.milonga.log.server.LogEngine",
-                "dev.milonga.runtime.ObjectRuntime"))
+                "dev.milonga.runtime.ObjectRuntime",
+                "dev.milonga.txn.Transactions"))
         .allMatch(OURS::contain);
     assertThat(OURS.contain(ArchitectureTest.class.getName())).isFalse();
   }
@@ -103,6 +105,11 @@ class ArchitectureTest {
         "net.bytebuddy..",
         "org.objenesis..",
         "org.slf4j..");
+  }
+
+  @Test
+  void transactions_knowTheRuntimeAndTheLog() {
+    dependsOnlyOn(TXN, RUNTIME, ANNOTATIONS, LOG_CLIENT, "org.slf4j..");
   }
 
   @Test
