@@ -40,7 +40,7 @@ import net.jqwik.api.constraints.IntRange;
  */
 class ReplicatedModelTest {
 
-  private static final int TRIES = 40;
+  private static final int TRIES = 30;
 
   @Provide
   Arbitrary<List<Step<Map<String, Integer>>>> mapSteps() {
