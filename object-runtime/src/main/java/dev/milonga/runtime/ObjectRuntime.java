@@ -343,11 +343,13 @@ public final class ObjectRuntime implements AutoCloseable {
 
   /** The tail of the log as this client knows it without asking: never beyond the real one. */
   public LogPosition knownTail() {
+    ensureOpen();
     return calls.knownTail();
   }
 
   /** The tail that the log has after this call began. */
   public LogPosition tail() {
+    ensureOpen();
     return calls.tail();
   }
 

@@ -487,6 +487,27 @@ class RuntimeFaultsTest {
     }
   }
 
+  // A store that is closed.
+
+  @EveryLog
+  void closedStore_runsNoBlock(LogKind kind) {
+    try (Logs logs = Logs.open(kind)) {
+      Milonga store = logs.client();
+      Ledger ledger = store.object(Ledger.class, "ledger");
+      ledger.add(1);
+      store.close();
+      logs.client().object(Ledger.class, "ledger").add(1);
+
+      for (ThrowingCallable call :
+          List.<ThrowingCallable>of(
+              () -> store.<Long>snapshot(ledger::total),
+              () -> store.<Long>transact(ledger::total),
+              () -> store.<Long>transact(() -> ledger.add(1)))) {
+        assertThatThrownBy(call).isInstanceOf(StoreClosedException.class);
+      }
+    }
+  }
+
   // Reads of a consistency of their own.
 
   @EveryLog
