@@ -6,6 +6,10 @@ package dev.milonga.log;
  * <p>A reader that wants everything acknowledged so far in a stream reads {@link #tail()} first and
  * the {@link StreamTail} after it: the second then covers every entry of the stream below the
  * first. It may cover more, namely entries about to be acknowledged, which cannot be read yet.
+ *
+ * <p>Where the contents of a log outlive its {@link SharedLog#close}, so that another log may go on
+ * with them, all tails are {@link Long#MAX_VALUE} from the end of {@code close} on: a reader is
+ * then never up to date, and learns from the log why.
  */
 public interface LocalTails {
 

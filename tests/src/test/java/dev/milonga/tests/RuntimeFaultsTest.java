@@ -14,12 +14,15 @@ import dev.milonga.log.LogPosition;
 import dev.milonga.log.LogUnavailableException;
 import dev.milonga.log.Payload;
 import dev.milonga.log.RequestId;
+import dev.milonga.log.SharedLog;
 import dev.milonga.log.StoreClosedException;
 import dev.milonga.log.StoreException;
 import dev.milonga.log.StoreException.Durable;
 import dev.milonga.log.StreamId;
+import dev.milonga.log.server.EmbeddedLog;
 import dev.milonga.runtime.Consistency;
 import dev.milonga.runtime.ViewHaltedException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,6 +35,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What calls of objects do when the log does not answer, or not as hoped. */
 class RuntimeFaultsTest {
@@ -193,6 +197,20 @@ class RuntimeFaultsTest {
       }
 
       assertThat(List.copyOf(list)).isEqualTo(expected);
+    }
+  }
+
+  static class Trail {
+    private final List<Integer> marks = new ArrayList<>();
+
+    @Mutator
+    public void mark(int n) {
+      marks.add(n);
+    }
+
+    @Accessor
+    public List<Integer> marks() {
+      return marks;
     }
   }
 
@@ -503,6 +521,31 @@ class RuntimeFaultsTest {
               () -> store.<Long>snapshot(ledger::total),
               () -> store.<Long>transact(ledger::total),
               () -> store.<Long>transact(() -> ledger.add(1)))) {
+        assertThatThrownBy(call).isInstanceOf(StoreClosedException.class);
+      }
+    }
+  }
+
+  @Test
+  void closedLog_thatAnotherOneGoesOnWith_isNotReadAnyMore(@TempDir Path directory) {
+    SharedLog log = EmbeddedLog.open(directory);
+    Milonga store = Milonga.over(log);
+    Ledger versioned = store.object(Ledger.class, "versioned");
+    Trail plain = store.object(Trail.class, "plain");
+    versioned.add(1);
+    plain.mark(1);
+    log.close();
+
+    try (Milonga later = Milonga.open(directory)) {
+      later.object(Ledger.class, "versioned").add(1);
+      later.object(Trail.class, "plain").mark(2);
+
+      for (ThrowingCallable call :
+          List.<ThrowingCallable>of(
+              versioned::total,
+              plain::marks,
+              () -> store.<Long>snapshot(versioned::total),
+              () -> store.<List<Integer>>transact(plain::marks))) {
         assertThatThrownBy(call).isInstanceOf(StoreClosedException.class);
       }
     }

@@ -329,6 +329,7 @@ public final class EmbeddedLog implements SharedLog {
       StoreClosedException end = new StoreClosedException(name);
       subscriptions.forEach(subscription -> subscription.end(end));
       threads.awaitOthers(LISTENERS_END_MILLIS);
+      published.end(); // before the directory is released, and so before another can write
       orFail(store::syncIfBehind);
       orFail(store::syncMark);
     } finally {

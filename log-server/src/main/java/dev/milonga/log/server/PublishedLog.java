@@ -22,6 +22,8 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class PublishedLog implements LocalTails {
 
+  private static final long ENDED = Long.MAX_VALUE;
+
   private final RecentEntries recent;
   private final ConcurrentHashMap<StreamId, TailCell> cells = new ConcurrentHashMap<>();
   private final ReentrantLock publishing = new ReentrantLock(); // never held during I/O
@@ -73,7 +75,27 @@ final class PublishedLog implements LocalTails {
   @Override
   public TailCell of(StreamId stream) {
     TailCell known = cells.get(stream);
-    return known != null ? known : cells.computeIfAbsent(stream, id -> new TailCell());
+    if (known == null) {
+      known = cells.computeIfAbsent(stream, id -> new TailCell());
+      if (tail == ENDED) {
+        known.moveTo(ENDED); // end() may have missed it
+      }
+    }
+    return known;
+  }
+
+  /**
+   * Shows tails that nobody has reached from now on: the log is closed, and what another one that
+   * is opened in its place takes in is not seen here. Nothing is published any more.
+   */
+  void end() {
+    publishing.lock();
+    try {
+      tail = ENDED;
+      cells.values().forEach(cell -> cell.moveTo(ENDED));
+    } finally {
+      publishing.unlock();
+    }
   }
 
   /** The tail of a stream; 0 if it has none. */
