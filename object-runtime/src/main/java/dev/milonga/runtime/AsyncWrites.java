@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Order.</b> The log takes calls in the order in which a thread makes them. If the session
  * has expired it refuses them all, and they are sent again under a new session in the order of
  * their numbers, which is that order: but only when all that were sent under the old session have
- * been answered, so that none is missing; and whatever is called meanwhile queues behind them.
+ * been answered, so that none is missing; and whatever is called meanwhile queues behind them. A
+ * transaction, which a thread waits for, gets its session when they have been sent.
  *
  * <p>Thread-safe.
  */
@@ -55,6 +56,8 @@ final class AsyncWrites {
   // No thread takes another lock under it, waits, or runs user code.
   private final ReentrantLock order = new ReentrantLock();
   private final TreeMap<Long, Write> refused = new TreeMap<>(); // to send again; guarded by order
+  // Transactions that wait until the refused are sent again; guarded by order.
+  private final List<CompletableFuture<SessionId>> behind = new ArrayList<>();
   private @Nullable SessionId expired; // of the latest refused; guarded by order
   private int unanswered; // first attempts; guarded by order
   private boolean taskRuns; // one that sends the refused again; guarded by order
@@ -141,6 +144,37 @@ final class AsyncWrites {
     return write.call.future();
   }
 
+  /** The session to use when all calls that were refused before have been sent again. */
+  CompletableFuture<SessionId> sessionBehindRefused() {
+    return sessionBehindRefused(null);
+  }
+
+  /** Likewise, for a call that the log has itself refused under {@code refused}. */
+  CompletableFuture<SessionId> sessionAfter(SessionId refused) {
+    return sessionBehindRefused(refused);
+  }
+
+  private CompletableFuture<SessionId> sessionBehindRefused(@Nullable SessionId own) {
+    CompletableFuture<SessionId> renewed = new CompletableFuture<>();
+    order.lock();
+    try {
+      if (own != null && !renewing) {
+        expired = own;
+        renewing = true;
+      }
+      if (renewing) {
+        behind.add(renewed);
+        renewIfAllAnswered();
+      } else {
+        renewed.complete(requests.session()); // there is one, and it was renewed meanwhile
+      }
+    } finally {
+      order.unlock();
+    }
+    failIfClosed();
+    return renewed;
+  }
+
   private Write write(
       View<?> view, StreamKeys keys, Payload payload, SessionId session, long number) {
     views.add(view);
@@ -208,7 +242,7 @@ final class AsyncWrites {
     if (!renewing || taskRuns || unanswered > 0) {
       return;
     }
-    if (refused.isEmpty()) {
+    if (refused.isEmpty() && behind.isEmpty()) {
       renewing = false; // their deadlines have passed
       return;
     }
@@ -225,10 +259,11 @@ final class AsyncWrites {
     try {
       session = requests.sessionAfter(expired());
     } catch (Throwable e) {
-      takeRefused().forEach(write -> giveUp(write, e));
+      giveUpRenewing(e);
       return;
     }
     List<Sent> sent = new ArrayList<>();
+    List<CompletableFuture<SessionId>> waiters;
     order.lock();
     try {
       while (!refused.isEmpty()) {
@@ -240,11 +275,13 @@ final class AsyncWrites {
         write.view.expect(write.call);
         sent.add(new Sent(write, append(write)));
       }
+      waiters = takeBehind();
       renewing = false;
       taskRuns = false;
     } finally {
       order.unlock();
     }
+    waiters.forEach(waiter -> waiter.complete(session));
     for (Sent each : sent) {
       each.answer.whenComplete(
           (position, failure) -> answered(each.write, position, failure, false));
@@ -252,10 +289,35 @@ final class AsyncWrites {
     failIfClosed();
   }
 
+  private void giveUpRenewing(Throwable cause) {
+    List<CompletableFuture<SessionId>> waiters;
+    List<Write> unsent;
+    order.lock();
+    try {
+      waiters = takeBehind();
+      unsent = takeRefused();
+    } finally {
+      order.unlock();
+    }
+    unsent.forEach(write -> giveUp(write, cause));
+    waiters.forEach(waiter -> waiter.completeExceptionally(cause));
+  }
+
   private SessionId expired() {
     order.lock();
     try {
       return Objects.requireNonNull(expired, "nothing was refused");
+    } finally {
+      order.unlock();
+    }
+  }
+
+  private List<CompletableFuture<SessionId>> takeBehind() {
+    order.lock();
+    try {
+      List<CompletableFuture<SessionId>> taken = new ArrayList<>(behind);
+      behind.clear();
+      return taken;
     } finally {
       order.unlock();
     }
@@ -300,11 +362,12 @@ final class AsyncWrites {
 
   private void failIfClosed() {
     if (closed) {
-      failWhere(
-          call -> true,
+      Supplier<RuntimeException> cause =
           () ->
               new LogUnavailableException(
-                  "the store was closed before the outcome was known", null));
+                  "the store was closed before the outcome was known", null);
+      failWhere(call -> true, cause);
+      takeBehind().forEach(waiter -> waiter.completeExceptionally(cause.get()));
     }
   }
 

@@ -130,7 +130,9 @@ final class Calls {
       try {
         LogPosition position = deadline.await(append(keys, payload, call));
         acknowledged(position);
-        awaitOutcome(view, call, position, deadline);
+        if (!call.isSettled()) {
+          awaitOutcome(view, position, deadline);
+        }
         return call.outcome();
       } catch (SessionExpiredException e) {
         refused = true;
@@ -145,11 +147,7 @@ final class Calls {
     return deadline.awaitOutcome(asyncWrites.sendAgain(view, keys, payload, session, number));
   }
 
-  private void awaitOutcome(
-      View<?> view, PendingCall call, LogPosition position, Deadline deadline) {
-    if (call.isSettled()) {
-      return;
-    }
+  private void awaitOutcome(View<?> view, LogPosition position, Deadline deadline) {
     try {
       view.syncTo(position.value() + 1, deadline);
     } catch (ViewHaltedException e) {
@@ -227,15 +225,17 @@ final class Calls {
         AppendRequest.builder(RecordFormat.transaction(header, commit, moment));
     writes(commit).forEach((stream, keys) -> request.write(new StreamKeys(stream, keys)));
     condition.ifPresent(request::condition);
-    SessionId session = requests.session();
-    LogPosition position;
+    Deadline deadline = waiting.begin();
+    SessionId session = requests.session(deadline);
+    if (asyncWrites.isRenewing()) {
+      session = deadline.await(asyncWrites.sessionBehindRefused());
+    }
     try {
-      position = send(request, commit, session);
+      return send(request, commit, session);
     } catch (SessionExpiredException e) {
       // This request has never been sent before, so sending it again cannot make two of it.
-      position = send(request, commit, requests.sessionAfter(session));
+      return send(request, commit, deadline.await(asyncWrites.sessionAfter(session)));
     }
-    return position;
   }
 
   // Nobody has seen the outcome of a blind call when the block commits, so it is waited for.

@@ -215,6 +215,52 @@ class RuntimeFaultsTest {
   }
 
   @EveryLog
+  void transactionInAnExpiredSession_commitsBehindTheAsyncCallsBefore(LogKind kind)
+      throws Exception {
+    try (Logs logs = Logs.open(kind)) {
+      Milonga store = logs.client();
+      Trail trail = store.object(Trail.class, "trail");
+      List<Integer> expected = new ArrayList<>();
+      List<CompletableFuture<Void>> marked = new ArrayList<>();
+      for (int round = 0; round < 20; round++) {
+        logs.clock().advance(LogKind.SESSION_TIMEOUT.multipliedBy(2));
+        for (int i = 0; i < 10; i++) {
+          int n = round * 10 + i;
+          expected.add(n);
+          if (i == 5 || i == 9) {
+            store.transact(() -> trail.mark(n));
+          } else {
+            marked.add(store.async(() -> trail.mark(n)).toCompletableFuture());
+          }
+        }
+      }
+      for (CompletableFuture<Void> each : marked) {
+        each.get(10, TimeUnit.SECONDS);
+      }
+
+      assertThat(trail.marks()).isEqualTo(expected);
+    }
+  }
+
+  @EveryLog
+  void transactionInAnExpiredSession_andNoneToBeHad_saysSoAndLaterOnesGoOn(LogKind kind) {
+    try (Logs logs = Logs.open(kind)) {
+      Milonga store = logs.client();
+      Trail trail = store.object(Trail.class, "trail");
+      logs.faults().failSessions(new LogUnavailableException("no session", null));
+      logs.faults().expireSessionOfNextAppends(1);
+
+      assertThatThrownBy(() -> store.transact(() -> trail.mark(1)))
+          .isInstanceOf(LogUnavailableException.class)
+          .hasMessageContaining("no session");
+
+      logs.faults().heal();
+      store.transact(() -> trail.mark(2));
+      assertThat(trail.marks()).containsExactly(2);
+    }
+  }
+
+  @EveryLog
   void sessionExpiredAndNoneToBeHad_callSaysSoAndLaterOnesGoOn(LogKind kind) {
     try (Logs logs = Logs.open(kind)) {
       Milonga store = logs.client();
