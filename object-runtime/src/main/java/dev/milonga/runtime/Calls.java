@@ -225,6 +225,7 @@ final class Calls {
         AppendRequest.builder(RecordFormat.transaction(header, commit, moment));
     writes(commit).forEach((stream, keys) -> request.write(new StreamKeys(stream, keys)));
     condition.ifPresent(request::condition);
+    commit.forEach(call -> ensureNotHalted(call.object().view()));
     Deadline deadline = waiting.begin();
     SessionId session = requests.session(deadline);
     if (asyncWrites.isRenewing()) {
@@ -251,7 +252,7 @@ final class Calls {
       RequestId id = new RequestId(session, call.sequence, requests.numbers().learntBelow());
       LogPosition position = waiting.await(log.append(request.requestId(id).build()));
       acknowledged(position);
-      blind.forEach(view -> view.syncTo(position.value() + 1));
+      blind.forEach(view -> awaitOutcome(view, position, waiting.begin()));
       ensureApplied(call, blind, position);
       return position;
     } finally {

@@ -551,6 +551,47 @@ class RuntimeFaultsTest {
     }
   }
 
+  @EveryLog
+  void stackThatEndsInABlindMutator_transactionSaysWhatIsDurable(LogKind kind) {
+    try (Logs logs = Logs.open(kind)) {
+      Milonga store = logs.client();
+      Chasm chasm = store.object(Chasm.class, "chasm");
+      Ledger ledger = store.object(Ledger.class, "ledger");
+      Runnable block =
+          () -> {
+            chasm.fall(100_000_000);
+            ledger.add(1);
+          };
+
+      assertThatThrownBy(() -> store.transact(block))
+          .isInstanceOfSatisfying(
+              ViewHaltedException.class, e -> assertThat(e.durable()).isEqualTo(Durable.ALL));
+      assertThat(ledger.total()).isEqualTo(1);
+
+      assertThatThrownBy(() -> store.transact(block))
+          .isInstanceOfSatisfying(
+              ViewHaltedException.class, e -> assertThat(e.durable()).isEqualTo(Durable.NOTHING));
+      assertThat(ledger.total()).isEqualTo(1);
+    }
+  }
+
+  static class Chasm {
+    private long depth;
+
+    @Mutator
+    public void fall(int levels) {
+      depth++;
+      if (levels > 0) {
+        fall(levels - 1);
+      }
+    }
+
+    @Accessor
+    public long depth() {
+      return depth;
+    }
+  }
+
   // A store that is closed.
 
   @EveryLog
