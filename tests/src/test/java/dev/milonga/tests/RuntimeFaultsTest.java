@@ -552,6 +552,32 @@ class RuntimeFaultsTest {
   }
 
   @EveryLog
+  void stackThatEndsInAMutator_hidesHalfOfItFromBlocksAtAnEarlierSnapshotToo(LogKind kind) {
+    try (Logs logs = Logs.open(kind)) {
+      Milonga store = logs.client();
+      Deep deep = store.object(Deep.class, "deep");
+      deep.descend(3);
+      Runnable fails =
+          () ->
+              CompletableFuture.runAsync(() -> deep.descend(100_000_000))
+                  .exceptionally(e -> null)
+                  .join();
+
+      assertThatThrownBy(
+              () ->
+                  store.<List<Integer>>snapshot(
+                      () -> {
+                        deep.levels();
+                        fails.run();
+                        return deep.levels();
+                      }))
+          .isInstanceOf(ViewHaltedException.class);
+      assertThatThrownBy(() -> store.<Integer>transact(() -> deep.descend(1)))
+          .isInstanceOf(ViewHaltedException.class);
+    }
+  }
+
+  @EveryLog
   void stackThatEndsInABlindMutator_transactionSaysWhatIsDurable(LogKind kind) {
     try (Logs logs = Logs.open(kind)) {
       Milonga store = logs.client();
