@@ -207,6 +207,7 @@ public final class Milonga implements AutoCloseable {
    * <p>Every accessor in the block, and every mutator that returns a value or can throw, counts as
    * a read of the keys it names or else of the whole object; the block commits only if nothing that
    * it has read was written meanwhile. Inside the block its own mutations are seen, by nobody else.
+   * Calls that the block has other threads make, as a parallel stream does, are not part of it.
    *
    * <p>An exception of the block leaves it, and nothing is durable. A block inside a block joins
    * the outer one; if the inner one throws and the outer one goes on, what the inner one has
@@ -268,8 +269,8 @@ public final class Milonga implements AutoCloseable {
    * from the start, such as an argument that cannot be encoded, is thrown here; everything else
    * completes the stage exceptionally, with what the call itself would have thrown.
    *
-   * <p>Actions that depend on the stage may run on a thread of the store; they must not block. Give
-   * them an executor if they do.
+   * <p>Actions that depend on the stage may run on a thread of the store, or of anyone who calls
+   * one of its objects; they must not block. Give them an executor if they do.
    *
    * @throws IllegalStateException if the lambda makes a second call besides one of a mutator, or
    *     makes something else of its result, or if this is called inside a mutator or another block;
