@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
@@ -390,7 +391,7 @@ public final class Milonga implements AutoCloseable {
 
     /** A durable log in that directory, in this process. */
     public Builder directory(Path directory) {
-      this.directory = directory;
+      this.directory = Objects.requireNonNull(directory, "the directory is null");
       return this;
     }
 

@@ -24,8 +24,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Calls {
 
+  private static final int BACKGROUND_THREADS_MAX = 32;
+
   private final SharedLog log;
   private final Codec codec;
   private final Header header;
@@ -52,8 +56,7 @@ final class Calls {
   private final @Nullable LocalTails localTails;
   private final Requests requests;
   private final AsyncWrites asyncWrites;
-  private final ExecutorService background =
-      Executors.newCachedThreadPool(new DaemonThreads("milonga-async"));
+  private final ExecutorService background = background();
 
   // Position after the latest acknowledged write of this client; 0 if there is none. Only raised.
   private final AtomicLong acknowledgedUpTo = new AtomicLong();
@@ -68,6 +71,20 @@ final class Calls {
     this.localTails = log.localTails().orElse(null);
     this.requests = new Requests(log, waiting);
     this.asyncWrites = new AsyncWrites(log, requests, waiting, background, this::acknowledged);
+  }
+
+  // Accessors on a view that has far to go wait in line, not on a thread each.
+  private static ExecutorService background() {
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            BACKGROUND_THREADS_MAX,
+            BACKGROUND_THREADS_MAX,
+            1,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            new DaemonThreads("milonga-async"));
+    threads.allowCoreThreadTimeOut(true);
+    return threads;
   }
 
   @Nullable Object read(View<?> view, BoundAccessor accessor, @Nullable Object[] arguments)

@@ -139,6 +139,7 @@ public final class ObjectRuntime implements AutoCloseable {
   }
 
   private static void checkName(String name) {
+    Objects.requireNonNull(name, "the name of the object is null");
     if (name.isBlank() || name.length() > 1_000) {
       throw new IllegalArgumentException(
           "the name of an object has 1 to 1,000 characters and is not blank, was \"" + name + "\"");

@@ -2,6 +2,7 @@ package dev.milonga.runtime;
 
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
+import java.util.Objects;
 
 /**
  * A type with its type arguments, which a class literal cannot express: {@code new
@@ -30,7 +31,8 @@ public abstract class TypeToken<T> {
 
   /** The type of that class, which is not generic. */
   public static <T> TypeToken<T> of(Class<T> type) {
-    return new Known<>(type);
+    return new Known<>(
+        Objects.requireNonNull(type, "the type is null; pass a class, as in User.class"));
   }
 
   /** The type, for callers that have it as a reflective object; {@code T} is not checked. */

@@ -337,6 +337,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   private void applyEntry(LogEntry entry, Deadline deadline) {
     long position = entry.position().value();
     if (skipped.contains(position)) {
+      passOver(entry);
       return;
     }
     List<DecodedCall> calls;
@@ -347,6 +348,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     } catch (DecodingException e) {
       readOrders(deadline);
       if (skipped.contains(position)) {
+        passOver(entry);
         return;
       }
       throw new Halting(new Halt(position, e.getMessage(), e, true));
@@ -356,6 +358,25 @@ abstract sealed class View<T> permits PlainView, VersionedView {
       context.enter(call.moment(), call.index());
       applyCall(call, position, waiting);
     }
+    settleFuture(waiting);
+  }
+
+  // The caller of an entry that was ordered to be skipped before it was applied here.
+  private void passOver(LogEntry entry) {
+    PendingCall waiting = pendingCall(entry);
+    if (waiting != null) {
+      waiting.threw(
+          new ViewHaltedException(
+              name,
+              entry.position(),
+              "the call's own entry was ordered to be skipped, and has no effect",
+              StoreException.Durable.NOTHING,
+              null));
+      settleFuture(waiting);
+    }
+  }
+
+  private void settleFuture(@Nullable PendingCall waiting) {
     if (waiting != null && waiting.hasFuture()) {
       forget(waiting);
       settled.add(waiting);

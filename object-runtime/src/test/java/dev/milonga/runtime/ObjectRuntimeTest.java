@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.milonga.log.AppendRequest;
 import dev.milonga.log.InMemoryLog;
 import dev.milonga.log.LogPosition;
+import dev.milonga.log.Payload;
+import dev.milonga.log.RequestId;
+import dev.milonga.log.SessionId;
 import dev.milonga.log.StoreClosedException;
 import dev.milonga.log.StoreException;
 import dev.milonga.log.StreamId;
+import dev.milonga.log.StreamKeys;
 import dev.milonga.log.Subscription;
+import dev.milonga.runtime.record.Header;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -257,6 +263,43 @@ class ObjectRuntimeTest {
 
     assertThat(view.upTo()).isEqualTo(between.value());
     assertThat(mine.inStock("a")).isEqualTo(2);
+  }
+
+  @Test
+  void callOrderedSkippedBeforeItIsAppliedHere_isToldSo() {
+    View<Tally> view =
+        View.of(
+            "tally",
+            StreamId.named("tally"),
+            new TypeBinding(Codec.standard()).bind(TypeToken.of(Tally.class), Optional.empty()),
+            log,
+            new Waiting(Duration.ofSeconds(30)),
+            new OpenSnapshots());
+    SessionId session = log.openSession().join();
+    PendingCall call = new PendingCall(session, 0);
+    view.expect(call);
+    Payload payload =
+        RecordFormat.call(Header.getDefaultInstance(), "add", new byte[] {(byte) 0x81, 1}, 1, 0);
+    AppendRequest request =
+        AppendRequest.builder(payload)
+            .write(StreamKeys.whole(view.stream()))
+            .requestId(new RequestId(session, 0, 0))
+            .build();
+    LogPosition at = log.append(request).join();
+    log.append(
+            AppendRequest.of(
+                RecordFormat.skipsOf(view.stream()),
+                RecordFormat.skip(Header.getDefaultInstance(), at.value(), "a test")))
+        .join();
+
+    view.syncToTail();
+
+    assertThatThrownBy(call::outcome)
+        .isInstanceOfSatisfying(
+            ViewHaltedException.class,
+            skipped -> assertThat(skipped.durable()).isEqualTo(StoreException.Durable.NOTHING))
+        .hasMessageContaining("ordered to be skipped");
+    assertThat(view.state().total()).isZero();
   }
 
   @Test

@@ -56,6 +56,9 @@ final class StoreDirectory implements AutoCloseable {
   static StoreDirectory open(Path path, EngineParameters parameters, Instant now) {
     try {
       makeDirectory(path);
+      if (!holdsStore(path)) {
+        checkEmpty(path); // so that a directory of somebody else's is left as it was
+      }
       DirectoryLock lock = DirectoryLock.take(path, now);
       try {
         return new StoreDirectory(lock, openLocked(path, parameters));
@@ -174,7 +177,9 @@ final class StoreDirectory implements AutoCloseable {
   private static void checkEmpty(Path path) throws IOException {
     Set<String> ours =
         Set.of(
+            DATABASE,
             DATABASE_IN_THE_MAKING,
+            MARK,
             MARK_IN_THE_MAKING,
             DirectoryLock.LOCK_FILE,
             DirectoryLock.OWNER_FILE);

@@ -613,4 +613,16 @@ class EmbeddedLogTest {
       return ended.get(30, TimeUnit.SECONDS);
     }
   }
+
+  @Test
+  void directoryOfSomebodyElse_isRefusedAndLeftAsItWas(@TempDir Path directory) throws Exception {
+    Files.writeString(directory.resolve("diary.txt"), "dear diary");
+
+    assertThatThrownBy(() -> EmbeddedLog.open(directory))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("diary.txt");
+
+    assertThat(directory).isDirectoryContaining(file -> file.endsWith("diary.txt"));
+    assertThat(directory.toFile().list()).hasSize(1);
+  }
 }
