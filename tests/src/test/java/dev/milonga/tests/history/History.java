@@ -23,9 +23,16 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>A call that fails with a {@link StoreException} has failed if nothing is durable, and is of
  * unknown outcome otherwise. After that its client goes on under a new process number, since the
- * old process might still be in its call.
+ * old process might still be in its call. A call that is left by {@link Abandoned} has failed.
  */
 public final class History {
+
+  /** Leaves a call that the caller has decided not to carry out. */
+  public static final class Abandoned extends RuntimeException {
+    public Abandoned() {
+      super("the caller has changed its mind");
+    }
+  }
 
   private final LongSupplier nanos;
   private final ConcurrentLinkedQueue<Operation> operations = new ConcurrentLinkedQueue<>();
@@ -53,6 +60,8 @@ public final class History {
       try {
         Object result = body.get();
         outcome = new Operation.Ok(result, nanos.getAsLong());
+      } catch (Abandoned e) {
+        outcome = new Operation.Failed(nanos.getAsLong());
       } catch (StoreException e) {
         outcome =
             e.durable() == StoreException.Durable.NOTHING

@@ -1,0 +1,213 @@
+package dev.milonga.tests;
+
+import dev.milonga.Milonga;
+import dev.milonga.collections.ReplicatedList;
+import dev.milonga.collections.ReplicatedMap;
+import dev.milonga.collections.ReplicatedRegister;
+import dev.milonga.collections.ReplicatedSet;
+import dev.milonga.tests.history.Action;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/**
+ * Lists that are only appended to, and registers, in objects of every kind, as one client has them
+ * open. What is done to them at random is noted as {@link Action}s.
+ */
+final class Cells {
+
+  private final List<Cell> cells;
+
+  Cells(Milonga store) {
+    ReplicatedMap<String, Long> map = store.map("map", String.class, Long.class);
+    Scroll plain = store.object(Scroll.class, "plain");
+    Scroll other = store.object(Scroll.class, "other");
+    cells =
+        List.of(
+            new ListCell(store.list("list", Long.class)),
+            new SetCell(store.set("set", Long.class)),
+            new KeysCell(store.map("keys", Long.class, Long.class)),
+            new PageCell(plain, "plain", "a"),
+            new PageCell(plain, "plain", "b"),
+            new PageCell(other, "other", "a"),
+            new MapCell(map, "r0"),
+            new MapCell(map, "r1"),
+            new MapCell(map, "r2"),
+            new RegisterCell(store.register("register", Long.class)),
+            new MarkCell(plain, "plain", "m"),
+            new MarkCell(other, "other", "m"));
+  }
+
+  /** Does something to one of them, and notes it. */
+  void act(Random random, long unique, Consumer<Action> noted) {
+    cells.get(random.nextInt(cells.size())).act(random.nextInt(4), unique, noted);
+  }
+
+  /** Looks at one of them, and notes it. */
+  void look(Random random, Consumer<Action> noted) {
+    cells.get(random.nextInt(cells.size())).look(random.nextInt(2), noted);
+  }
+
+  /** Looks at all of them. */
+  void lookAtAll(Consumer<Action> noted) {
+    cells.forEach(cell -> cell.look(0, noted));
+  }
+
+  /** One list or register. */
+  private interface Cell {
+
+    /** In one of two ways. */
+    void look(int way, Consumer<Action> noted);
+
+    /** In one of two ways. */
+    void change(int way, long unique, Consumer<Action> noted);
+
+    default void act(int way, long unique, Consumer<Action> noted) {
+      if (way < 2) {
+        look(way, noted);
+      } else {
+        change(way - 2, unique, noted);
+      }
+    }
+  }
+
+  private record ListCell(ReplicatedList<Long> list) implements Cell {
+    @Override
+    public void look(int way, Consumer<Action> noted) {
+      noted.accept(
+          way == 0
+              ? new Action.ListRead("list", new ArrayList<>(list))
+              : new Action.SizeRead("list", list.size()));
+    }
+
+    @Override
+    public void change(int way, long unique, Consumer<Action> noted) {
+      list.add(unique);
+      noted.accept(new Action.Append("list", unique));
+    }
+  }
+
+  /** A set is in the order in which its elements came. */
+  private record SetCell(ReplicatedSet<Long> set) implements Cell {
+    @Override
+    public void look(int way, Consumer<Action> noted) {
+      noted.accept(
+          way == 0
+              ? new Action.ListRead("set", new ArrayList<>(set))
+              : new Action.SizeRead("set", set.size()));
+    }
+
+    @Override
+    public void change(int way, long unique, Consumer<Action> noted) {
+      set.add(unique);
+      noted.accept(new Action.Append("set", unique));
+    }
+  }
+
+  /** So are the keys of a map: reading all of them, or how many there are, is a predicate. */
+  private record KeysCell(ReplicatedMap<Long, Long> map) implements Cell {
+    @Override
+    public void look(int way, Consumer<Action> noted) {
+      noted.accept(
+          way == 0
+              ? new Action.ListRead("keys", new ArrayList<>(map.keySet()))
+              : new Action.SizeRead("keys", map.size()));
+    }
+
+    @Override
+    public void change(int way, long unique, Consumer<Action> noted) {
+      if (way == 0) {
+        map.set(unique, unique);
+      } else {
+        map.putIfAbsent(unique, unique);
+      }
+      noted.accept(new Action.Append("keys", unique));
+    }
+  }
+
+  private record PageCell(Scroll scroll, String object, String page) implements Cell {
+    @Override
+    public void look(int way, Consumer<Action> noted) {
+      noted.accept(
+          way == 0
+              ? new Action.ListRead(key(), scroll.page(page))
+              : new Action.SizeRead(key(), scroll.lines(page)));
+    }
+
+    @Override
+    public void change(int way, long unique, Consumer<Action> noted) {
+      if (way == 0) {
+        scroll.write(page, unique);
+        noted.accept(new Action.Append(key(), unique));
+      } else {
+        int count = scroll.writeAndCount(page, unique);
+        noted.accept(new Action.Append(key(), unique));
+        noted.accept(new Action.SizeRead(key(), count));
+      }
+    }
+
+    private String key() {
+      return object + "." + page;
+    }
+  }
+
+  private record MapCell(ReplicatedMap<String, Long> map, String key) implements Cell {
+    @Override
+    public void look(int way, Consumer<Action> noted) {
+      noted.accept(new Action.Read(key, map.get(key)));
+    }
+
+    @Override
+    public void change(int way, long unique, Consumer<Action> noted) {
+      if (way == 0) {
+        map.set(key, unique);
+      } else {
+        noted.accept(new Action.Read(key, map.put(key, unique)));
+      }
+      noted.accept(new Action.Write(key, unique));
+    }
+  }
+
+  private record RegisterCell(ReplicatedRegister<Long> register) implements Cell {
+    @Override
+    public void look(int way, Consumer<Action> noted) {
+      noted.accept(new Action.Read("register", register.get().orElse(null)));
+    }
+
+    @Override
+    public void change(int way, long unique, Consumer<Action> noted) {
+      if (way == 0) {
+        register.set(unique);
+      } else {
+        noted.accept(new Action.Read("register", register.getAndSet(unique).orElse(null)));
+      }
+      noted.accept(new Action.Write("register", unique));
+    }
+  }
+
+  private record MarkCell(Scroll scroll, String object, String mark) implements Cell {
+    @Override
+    public void look(int way, Consumer<Action> noted) {
+      noted.accept(read(scroll.mark(mark)));
+    }
+
+    @Override
+    public void change(int way, long unique, Consumer<Action> noted) {
+      if (way == 0) {
+        scroll.mark(mark, unique);
+      } else {
+        noted.accept(read(scroll.remark(mark, unique)));
+      }
+      noted.accept(new Action.Write(key(), unique));
+    }
+
+    private Action read(long value) {
+      return new Action.Read(key(), value < 0 ? null : (Long) value);
+    }
+
+    private String key() {
+      return object + "." + mark;
+    }
+  }
+}
