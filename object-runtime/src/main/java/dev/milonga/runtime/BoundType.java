@@ -21,7 +21,6 @@ final class BoundType<T> {
   private final Codec codec;
   private final List<BoundMutator> mutators;
   private final List<BoundAccessor> accessors;
-  private final List<Method> transactional;
   private final Map<String, BoundMutator> mutatorsByName; // with their aliases
   private final StateImage<T> image;
 
@@ -32,7 +31,6 @@ final class BoundType<T> {
     MethodHandles.Lookup lookup = MethodHandles.lookup();
     this.mutators = model.mutators().stream().map(mutator -> bind(mutator, lookup)).toList();
     this.accessors = model.accessors().stream().map(accessor -> bind(accessor, lookup)).toList();
-    this.transactional = TransactionalMethods.of(model.rawClass());
     this.mutatorsByName = new HashMap<>();
     for (BoundMutator mutator : mutators) {
       mutatorsByName.put(mutator.model().name(), mutator);
@@ -91,11 +89,6 @@ final class BoundType<T> {
 
   List<BoundAccessor> accessors() {
     return accessors;
-  }
-
-  /** The methods whose bodies are transactions. */
-  List<Method> transactional() {
-    return transactional;
   }
 
   @Nullable BoundMutator mutatorNamed(String nameOrAlias) {

@@ -1,6 +1,5 @@
 package dev.milonga.runtime;
 
-import dev.milonga.annotations.Transactional;
 import dev.milonga.log.ConflictKeys;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.StreamId;
@@ -177,13 +176,13 @@ public final class ObjectHandle<T> {
 
   /** Runs the body of a method that is annotated as transactional, on the proxy that was called. */
   public @Nullable Object block(int method, Object proxy, @Nullable Object[] arguments) {
-    Method body = view.type.transactional().get(method);
-    boolean readOnly = body.getAnnotation(Transactional.class).readOnly();
-    MethodHandle superCall = ProxyClasses.superCall(proxy, body);
+    ReplicatedType<T> type = view.type.model();
+    TransactionalMethod body = type.transactional().get(method);
+    MethodHandle superCall = ProxyClasses.superCall(type.rawClass(), proxy, body.method());
     return runtime
         .blocks()
         .run(
-            readOnly,
+            body.readOnly(),
             () -> {
               try {
                 return superCall.invokeExact(proxy, arguments);

@@ -120,8 +120,8 @@ final class ProxyClasses {
       Method method = type.accessor(i).model().method();
       proxy = override(proxy, method, forwarding(new ForwardAccessor(i, method, raw)));
     }
-    for (int i = 0; i < type.transactional().size(); i++) {
-      Method method = type.transactional().get(i);
+    for (int i = 0; i < type.model().transactional().size(); i++) {
+      Method method = type.model().transactional().get(i).method();
       proxy = override(proxy, method, forwarding(new ForwardBlock(i)));
     }
     if (inheritsToString(raw)) {
@@ -157,13 +157,16 @@ final class ProxyClasses {
         .intercept(body);
   }
 
-  /** {@code (proxy, arguments)}: what {@code method} does where the proxy has not overridden it. */
-  static MethodHandle superCall(Object proxy, Method method) {
+  /**
+   * {@code (proxy, arguments)}: what {@code method} of {@code raw}, a class or an interface, does
+   * where the proxy has not overridden it.
+   */
+  static MethodHandle superCall(Class<?> raw, Object proxy, Method method) {
     Class<?> proxyClass = proxy.getClass();
     try {
       return MethodHandles.privateLookupIn(proxyClass, MethodHandles.lookup())
           .findSpecial(
-              proxyClass.getSuperclass(),
+              raw,
               method.getName(),
               MethodType.methodType(method.getReturnType(), method.getParameterTypes()),
               proxyClass)

@@ -1,6 +1,7 @@
 package dev.milonga.runtime;
 
 import dev.milonga.annotations.Mutator;
+import dev.milonga.annotations.Transactional;
 import dev.milonga.annotations.Versioned;
 import java.lang.reflect.Method;
 import java.lang.reflect.Type;
@@ -24,16 +25,22 @@ final class ReplicatedType<T> {
   private final Class<T> rawClass;
   private final List<MutatorMethod> mutators; // sorted by name
   private final List<AccessorMethod> accessors; // in source order
+  private final List<TransactionalMethod> transactional; // in source order
   private final Map<String, MutatorMethod> byName = new HashMap<>(); // names and aliases
   private final Schema schema;
   private final long fingerprint;
 
   private ReplicatedType(
-      Type type, Class<T> rawClass, List<MutatorMethod> mutators, List<AccessorMethod> accessors) {
+      Type type,
+      Class<T> rawClass,
+      List<MutatorMethod> mutators,
+      List<AccessorMethod> accessors,
+      List<TransactionalMethod> transactional) {
     this.type = type;
     this.rawClass = rawClass;
     this.mutators = mutators;
     this.accessors = accessors;
+    this.transactional = transactional;
     for (MutatorMethod mutator : mutators) {
       byName.put(mutator.name(), mutator);
       mutator.aliases().forEach(alias -> byName.put(alias, mutator));
@@ -71,7 +78,14 @@ final class ReplicatedType<T> {
             .filter(MethodTable.Entry::isAccessor)
             .map(entry -> accessor(entry, type))
             .toList();
-    return new ReplicatedType<>(type, raw, mutators, accessors);
+    List<TransactionalMethod> transactional =
+        methods.stream()
+            .flatMap(
+                entry ->
+                    entry.annotation(Transactional.class).stream()
+                        .map(said -> new TransactionalMethod(entry.method(), said.readOnly())))
+            .toList();
+    return new ReplicatedType<>(type, raw, mutators, accessors, transactional);
   }
 
   @SuppressWarnings("unchecked") // a token of T stands for a type whose class is that of T
@@ -177,6 +191,11 @@ final class ReplicatedType<T> {
   /** The accessors. */
   List<AccessorMethod> accessors() {
     return accessors;
+  }
+
+  /** The methods whose bodies are transactions. */
+  List<TransactionalMethod> transactional() {
+    return transactional;
   }
 
   /** The mutator whose calls the log holds under that name, its current one or an earlier one. */
