@@ -29,6 +29,7 @@ final class VersionedView<T> extends View<T> {
       firstWritten; // of the entries applied since the last publication; -1 if there are none
   private long writtenUpTo; // position after the last entry applied
   private long oldestSnapshot; // as of the beginning of this run of applications
+  private long droppedFor; // the oldest snapshot for which the chain was last walked
 
   VersionedView(
       String name,
@@ -128,11 +129,18 @@ final class VersionedView<T> extends View<T> {
     return oldestSnapshot == OpenSnapshots.NONE ? null : version;
   }
 
-  // A version that stands for the oldest open snapshot is needed; those before it are not.
+  // A version that stands for the oldest open snapshot is needed; those before it are not. The
+  // chain is walked only when that snapshot is another than before: while a long block holds on to
+  // one, nothing can be dropped but what a view that is behind it has just made obsolete.
   private void dropOlderVersions() {
-    if (oldestSnapshot == OpenSnapshots.NONE) {
+    if (current.writtenUpTo <= oldestSnapshot) {
+      current.previous = null;
       return;
     }
+    if (droppedFor == oldestSnapshot) {
+      return;
+    }
+    droppedFor = oldestSnapshot;
     for (Version<T> version = current; version != null; version = version.previous) {
       if (version.writtenUpTo <= oldestSnapshot) {
         version.previous = null;
