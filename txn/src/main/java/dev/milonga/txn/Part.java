@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -46,14 +46,9 @@ final class Part {
     notes.add(new Read(keys, method, arguments));
   }
 
-  /** The first call that read that key, or the whole object if the key is empty. */
-  Optional<String> whatRead(OptionalLong keyHash) {
-    ConflictKeys lost =
-        keyHash.isPresent() ? ConflictKeys.of(keyHash.getAsLong()) : ConflictKeys.WHOLE_OBJECT;
-    return notes.stream()
-        .filter(read -> read.keys().overlaps(lost))
-        .findFirst()
-        .map(Read::toString);
+  /** The first call that read such keys. */
+  Optional<String> whatRead(Predicate<ConflictKeys> which) {
+    return notes.stream().filter(read -> which.test(read.keys())).findFirst().map(Read::toString);
   }
 
   boolean hasCalls() {

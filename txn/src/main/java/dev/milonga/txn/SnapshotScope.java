@@ -87,6 +87,7 @@ final class SnapshotScope implements CallScope {
         }
         snapshot = null;
       } catch (Throwable e) {
+        hasRead = true; // it says something as well
         throw Unchecked.of(e);
       }
     }
@@ -111,8 +112,12 @@ final class SnapshotScope implements CallScope {
     return at;
   }
 
-  /** Throws again what has ended the attempt. */
-  void ensureNotStale() {
+  /** Whether the attempt is given up, whatever the block has made of that. */
+  boolean isStale() {
+    return stale != null;
+  }
+
+  private void ensureNotStale() {
     if (stale != null) {
       throw stale;
     }

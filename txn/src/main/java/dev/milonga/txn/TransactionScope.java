@@ -81,9 +81,9 @@ final class TransactionScope implements CallScope {
         return result;
       } catch (StaleSnapshotException e) {
         moveSnapshot();
-      } catch (RuntimeException | Error e) {
+      } catch (Throwable e) { // also a checked one: accessors throw what they declare
         part.noteRead(keys, object.accessorLabel(accessor), arguments); // it says something as well
-        throw e;
+        throw Unchecked.of(e);
       }
     }
   }
@@ -153,9 +153,7 @@ final class TransactionScope implements CallScope {
   }
 
   private Part part(ObjectHandle<?> object) {
-    if (lost != null) {
-      throw lost;
-    }
+    ensureNotLost();
     Part known = parts.get(object);
     if (known != null) {
       return known;
@@ -228,8 +226,20 @@ final class TransactionScope implements CallScope {
       throw lose(new Conflict(part.object(), Optional.empty(), from, Optional.empty()));
     }
     if (written.isPresent()) {
-      Optional<String> read = part.whatRead(OptionalLong.empty());
+      LogPosition winner = written.get();
+      Optional<String> read = part.whatRead(keys -> isWrittenAt(winner, part, keys));
       throw lose(new Conflict(part.object(), read, from, written));
+    }
+  }
+
+  private boolean isWrittenAt(LogPosition position, Part part, ConflictKeys keys) {
+    return runtime.firstWrite(part.object().stream(), keys, position, position.next()).isPresent();
+  }
+
+  /** Throws again what has ended the attempt, if anything has. */
+  void ensureNotLost() {
+    if (lost != null) {
+      throw lost;
     }
   }
 
@@ -243,9 +253,7 @@ final class TransactionScope implements CallScope {
    * Makes the attempt durable. Returns the position of its entry; empty if it has written nothing.
    */
   Optional<LogPosition> commit() {
-    if (lost != null) {
-      throw lost;
-    }
+    ensureNotLost();
     if (calls.isEmpty()) {
       return Optional.empty();
     }
@@ -282,7 +290,13 @@ final class TransactionScope implements CallScope {
             .filter(each -> each.object().stream().equals(e.stream()))
             .findFirst()
             .orElseThrow(() -> new AssertionError("a stream that was not read lost: " + e));
-    return new Conflict(part.object(), part.whatRead(e.keyHash()), snapshot(), e.winner());
+    OptionalLong key = e.keyHash();
+    Optional<String> read =
+        part.whatRead(
+            key.isPresent()
+                ? ConflictKeys.of(key.getAsLong())::overlaps
+                : ConflictKeys::isWholeObject);
+    return new Conflict(part.object(), read, snapshot(), e.winner());
   }
 
   /** How many calls are buffered: a point to go back to. */

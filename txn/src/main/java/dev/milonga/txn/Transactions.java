@@ -7,7 +7,6 @@ import dev.milonga.runtime.CallScopes;
 import dev.milonga.runtime.Change;
 import dev.milonga.runtime.ObjectHandle;
 import dev.milonga.runtime.ObjectRuntime;
-import dev.milonga.runtime.StaleSnapshotException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
@@ -143,30 +142,33 @@ public final class Transactions {
     while (true) {
       try {
         R result = CallScopes.call(scope, block);
-        scope.ensureNotStale(); // in case the block has caught it
-        readOnly.increment();
-        return result;
-      } catch (StaleSnapshotException e) {
-        touched.addAll(scope.touched());
-        PrivateCopies.Taken taken = PrivateCopies.of(touched, runtime);
-        scope = new SnapshotScope(runtime, taken.position(), taken.copies());
+        if (!scope.isStale()) {
+          readOnly.increment();
+          return result;
+        }
       } catch (Throwable e) {
-        userExceptions.increment();
-        throw e;
+        if (!scope.isStale() || e instanceof VirtualMachineError) {
+          userExceptions.increment();
+          throw e;
+        }
       }
+      touched.addAll(scope.touched());
+      PrivateCopies.Taken taken = PrivateCopies.of(touched, runtime);
+      scope = new SnapshotScope(runtime, taken.position(), taken.copies());
     }
   }
 
   private <R extends @Nullable Object> R transactAlone(
       TransactionOptions options, Supplier<R> block) {
-    long deadline = System.nanoTime() + options.timeout().toNanos();
+    long begun = System.nanoTime();
+    long timeoutNanos = TimeUnit.NANOSECONDS.convert(options.timeout()); // 292 years at most
     for (int losses = 0; ; losses++) {
       boolean first = losses >= Backoff.PATIENCE && backoff.takeRightOfWay();
       try {
         return attempt(options, block);
       } catch (LostAttempt lost) {
         count(lost.conflict());
-        if (losses >= options.retriesMax() || System.nanoTime() >= deadline) {
+        if (losses >= options.retriesMax() || System.nanoTime() - begun >= timeoutNanos) {
           givenUp.increment();
           throw exhausted(lost.conflict(), losses + 1);
         }
@@ -198,9 +200,10 @@ public final class Transactions {
   private <R extends @Nullable Object> R run(TransactionScope scope, Supplier<R> block) {
     try {
       return CallScopes.call(scope, block);
-    } catch (LostAttempt e) {
-      throw e;
     } catch (Throwable e) {
+      if (!(e instanceof VirtualMachineError)) {
+        scope.ensureNotLost(); // the block may have thrown something else because of it
+      }
       userExceptions.increment();
       throw e;
     }
