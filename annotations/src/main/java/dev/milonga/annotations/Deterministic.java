@@ -9,7 +9,8 @@ import java.util.UUID;
  *
  * <p>The values are a function of the log entry that is being applied: {@link #now()} is the time
  * at which the log accepted it, and {@link #random()} and {@link #uuid()} are drawn from a seed
- * derived from it. Replaying the entry, on any machine and at any time, yields the same values.
+ * derived from it. An entry of a transaction, whose calls had run before there was an entry, brings
+ * time and seed along. Replaying the entry, on any machine and at any time, yields the same values.
  *
  * <p>Outside a mutator every method throws {@link IllegalStateException}. A unit test that calls a
  * mutator directly binds a source of its own with {@link #bind}.
@@ -20,7 +21,11 @@ public final class Deterministic {
 
   private Deterministic() {}
 
-  /** The time of the log entry that is being applied. It never decreases along the log. */
+  /**
+   * The time of the log entry that is being applied. Along the log it never decreases, but for the
+   * calls of transactions: those see the time at which the block began, by the clock of the process
+   * that ran it.
+   */
   public static Instant now() {
     return current("now()").now();
   }

@@ -20,8 +20,8 @@ import java.lang.annotation.Target;
  * listed, where this can be seen from the class.
  *
  * <p>A mutator may be public, protected or package-private, but not private, static or final. A
- * {@code void} mutator is <em>blind</em>: inside a transaction it counts as a write only, never as
- * a read.
+ * {@code void} mutator that cannot throw is <em>blind</em>: inside a transaction it counts as a
+ * write only, never as a read.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
