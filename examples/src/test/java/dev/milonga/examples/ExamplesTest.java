@@ -47,6 +47,22 @@ class ExamplesTest {
   }
 
   @Test
+  void order_happensAsAWholeOrNotAtAll() throws Exception {
+    assertThat(output(OrderExample::main))
+        .containsExactly(
+            "at the start: 5 in stock, Ada has 1000 cents, orders: []",
+            "2 pieces: true",
+            "9 pieces: false",
+            "1 piece: Ada has 200 cents, not 400",
+            "at the end: 3 in stock, Ada has 200 cents, orders: [o-1]",
+            "in the log the order is one entry, of three objects:",
+            "  stock: take(sku: sku-1, n: 2)",
+            "  wallets: pay(customer: Ada, amount: 800)",
+            "  orders: set(key: o-1, value: Order[customer=Ada, sku=sku-1, pieces=2, cents=800])",
+            "the store is in " + data);
+  }
+
+  @Test
   void changeFeed_resumesWhereItStopped() throws Exception {
     assertThat(output(ChangeFeed::main))
         .containsExactly(
