@@ -19,22 +19,23 @@ final class Cells {
 
   private final List<Cell> cells;
 
-  Cells(Milonga store) {
-    ReplicatedMap<String, Long> map = store.map("map", String.class, Long.class);
-    Scroll plain = store.object(Scroll.class, "plain");
-    Scroll other = store.object(Scroll.class, "other");
+  /** Those of that generation, which share no object with others. */
+  Cells(Milonga store, int generation) {
+    ReplicatedMap<String, Long> map = store.map("map-" + generation, String.class, Long.class);
+    Scroll plain = store.object(Scroll.class, "plain-" + generation);
+    Scroll other = store.object(Scroll.class, "other-" + generation);
     cells =
         List.of(
-            new ListCell(store.list("list", Long.class)),
-            new SetCell(store.set("set", Long.class)),
-            new KeysCell(store.map("keys", Long.class, Long.class)),
+            new ListCell(store.list("list-" + generation, Long.class)),
+            new SetCell(store.set("set-" + generation, Long.class)),
+            new KeysCell(store.map("keys-" + generation, Long.class, Long.class)),
             new PageCell(plain, "plain", "a"),
             new PageCell(plain, "plain", "b"),
             new PageCell(other, "other", "a"),
             new MapCell(map, "r0"),
             new MapCell(map, "r1"),
             new MapCell(map, "r2"),
-            new RegisterCell(store.register("register", Long.class)),
+            new RegisterCell(store.register("register-" + generation, Long.class)),
             new MarkCell(plain, "plain", "m"),
             new MarkCell(other, "other", "m"));
   }

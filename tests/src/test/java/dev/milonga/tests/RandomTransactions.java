@@ -21,9 +21,10 @@ final class RandomTransactions {
   private final Random random;
   private final AtomicLong unique; // shared by all threads of a history
 
-  RandomTransactions(Milonga store, History history, Random random, AtomicLong unique) {
+  RandomTransactions(
+      Milonga store, Cells cells, History history, Random random, AtomicLong unique) {
     this.store = store;
-    this.cells = new Cells(store);
+    this.cells = cells;
     this.client = history.client();
     this.random = random;
     this.unique = unique;
