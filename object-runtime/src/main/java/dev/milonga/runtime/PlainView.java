@@ -19,8 +19,7 @@ final class PlainView<T> extends View<T> {
   private long stamp; // of the write lock; guarded by the lock of View
 
   // Written with access held for writing, before it is released: a reader that sees the position
-  // and
-  // then takes access sees a state that covers it.
+  // and then takes access sees a state that covers it.
   private volatile long upTo;
 
   PlainView(String name, StreamId stream, BoundType<T> type, SharedLog log, Waiting waiting) {

@@ -25,8 +25,7 @@ final class VersionedView<T> extends View<T> {
   // Guarded by the lock of View.
   private T working; // with the calls of the entry that is being applied
   private T whole; // with whole entries only: what is published
-  private long
-      firstWritten; // of the entries applied since the last publication; -1 if there are none
+  private long firstWritten; // of the entries applied since publication; -1 if there are none
   private long writtenUpTo; // position after the last entry applied
   private long oldestSnapshot; // as of the beginning of this run of applications
   private long droppedFor; // the oldest snapshot for which the chain was last walked
