@@ -98,9 +98,16 @@ public final class ConflictKeys {
     if (all.isEmpty()) {
       throw new IllegalArgumentException("nothing to unite");
     }
-    return all.stream().anyMatch(ConflictKeys::isWholeObject)
-        ? WHOLE_OBJECT
-        : of(all.stream().flatMapToLong(keys -> Arrays.stream(keys.hashes)).toArray());
+    long[] united = new long[all.stream().mapToInt(ConflictKeys::size).sum()];
+    int count = 0;
+    for (ConflictKeys keys : all) {
+      if (keys.whole) {
+        return WHOLE_OBJECT;
+      }
+      System.arraycopy(keys.hashes, 0, united, count, keys.hashes.length);
+      count += keys.hashes.length;
+    }
+    return of(united);
   }
 
   @Override

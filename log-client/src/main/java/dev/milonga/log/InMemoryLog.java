@@ -338,7 +338,7 @@ public final class InMemoryLog implements SharedLog {
 
     private InstantSource clock = InstantSource.system();
     private int entryBytesMax = 16 << 20;
-    private Duration sessionTimeout = Duration.ofHours(1);
+    private Duration sessionTimeout = Duration.ofHours(24);
     private @Nullable Executor delivery;
 
     private Builder() {}
@@ -362,8 +362,8 @@ public final class InMemoryLog implements SharedLog {
     }
 
     /**
-     * Ends a session when it has not been used for longer than that. At least 1 microsecond;
-     * default: 1 hour.
+     * Ends a session when it has not been used for longer than that, by the clock of the log: more
+     * than this may ever be wrong. At least 1 microsecond; default: 24 hours.
      */
     public Builder sessionTimeout(Duration sessionTimeout) {
       if (sessionTimeout.compareTo(Duration.ofNanos(1_000)) < 0) {

@@ -27,8 +27,8 @@ import java.util.concurrent.CompletableFuture;
  * StoreClosedException}: in its future, or by throwing it where there is no future.
  *
  * <p><b>Threads.</b> All methods may be called from any thread and none of them blocks, {@link
- * #close()} apart. Actions that depend on a returned future may run on a thread of the log; they
- * must not block.
+ * #appendBlocking} and {@link #close()} apart. Actions that depend on a returned future may run on
+ * a thread of the log; they must not block.
  */
 public interface SharedLog extends AutoCloseable {
 
@@ -62,6 +62,17 @@ public interface SharedLog extends AutoCloseable {
    * </ul>
    */
   CompletableFuture<LogPosition> append(AppendRequest request);
+
+  /**
+   * Like {@link #append}, for a caller that has nothing to do until the outcome is there. A log in
+   * this process may do the writing on the calling thread, which saves handing the request to
+   * another thread and the outcome back; then this blocks for as long as a write takes, and the
+   * future that it returns may be done. Nothing but waiting threads should depend on that: actions
+   * may run on the thread of any caller.
+   */
+  default CompletableFuture<LogPosition> appendBlocking(AppendRequest request) {
+    return append(request);
+  }
 
   /** The tail of the log: the first unwritten position. */
   CompletableFuture<LogPosition> tail();

@@ -34,6 +34,30 @@ final class Completions implements Runnable {
     }
   }
 
+  /** Runs what has been added so far; false if nothing has. */
+  boolean step() {
+    List<Runnable> taken;
+    lock.lock();
+    try {
+      taken = tasks;
+      tasks = new ArrayList<>();
+    } finally {
+      lock.unlock();
+    }
+    taken.forEach(Runnable::run);
+    return !taken.isEmpty();
+  }
+
+  /** Whether there is something for {@link #step} to do. */
+  boolean isAwaited() {
+    lock.lock();
+    try {
+      return !tasks.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private List<Runnable> take() {
     lock.lock();
     try {

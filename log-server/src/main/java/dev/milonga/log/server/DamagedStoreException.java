@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DamagedStoreException extends StoreException {
 
+  private final String what;
+
   DamagedStoreException(String where, String what, @Nullable Throwable cause) {
     super(
         "the store in "
@@ -18,5 +20,11 @@ public final class DamagedStoreException extends StoreException {
             + "; restore the whole directory from a backup",
         Durable.ALL,
         cause);
+    this.what = what;
+  }
+
+  /** What is missing. */
+  String what() {
+    return what;
   }
 }

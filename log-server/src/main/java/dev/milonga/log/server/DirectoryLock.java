@@ -29,10 +29,10 @@ final class DirectoryLock implements AutoCloseable {
   private static final String PROPERTY_PREFIX = "dev.milonga.log.directory.";
 
   private final String property;
-  private final Path owner;
-  private final FileChannel file;
+  private final @Nullable Path owner; // none if it is only read
+  private final @Nullable FileChannel file;
 
-  private DirectoryLock(String property, Path owner, FileChannel file) {
+  private DirectoryLock(String property, @Nullable Path owner, @Nullable FileChannel file) {
     this.property = property;
     this.owner = owner;
     this.file = file;
@@ -71,6 +71,39 @@ final class DirectoryLock implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes the right to read that directory while nobody changes it, and changes nothing itself.
+   *
+   * @throws StoreInUseException if somebody has it open; names who
+   */
+  static DirectoryLock takeToRead(Path directory) throws IOException {
+    String property = PROPERTY_PREFIX + directory.toRealPath();
+    @Nullable Object holder =
+        System.getProperties()
+            .putIfAbsent(property, "process " + ProcessHandle.current().pid() + ", reading");
+    if (holder != null) {
+      throw new StoreInUseException(directory.toString(), "this very process, " + holder);
+    }
+    FileChannel file = null;
+    try {
+      Path lock = directory.resolve(LOCK_FILE);
+      if (Files.exists(lock)) { // else it was never open, or is a copy
+        file = FileChannel.open(lock, StandardOpenOption.READ);
+        if (file.tryLock(0, Long.MAX_VALUE, true) == null) {
+          throw new StoreInUseException(
+              directory.toString(), ownerIn(directory.resolve(OWNER_FILE)));
+        }
+      }
+      return new DirectoryLock(property, null, file);
+    } catch (IOException | RuntimeException e) {
+      if (file != null) {
+        file.close();
+      }
+      System.clearProperty(property);
+      throw e;
+    }
+  }
+
   private static String ownerIn(Path owner) throws IOException {
     String name = Files.exists(owner) ? Files.readString(owner, StandardCharsets.UTF_8) : "";
     return name.isBlank() ? "another process" : name;
@@ -87,8 +120,12 @@ final class DirectoryLock implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
-      Files.deleteIfExists(owner);
-      file.close();
+      if (owner != null) {
+        Files.deleteIfExists(owner);
+      }
+      if (file != null) {
+        file.close();
+      }
     } finally {
       System.clearProperty(property);
     }

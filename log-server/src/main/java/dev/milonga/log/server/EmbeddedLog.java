@@ -33,6 +33,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
@@ -54,9 +56,12 @@ import org.slf4j.LoggerFactory;
  * process may use one such log; a second process, or a second {@code open} of the same directory,
  * is refused.
  *
- * <p><b>When writing fails</b> (a full disk, an error of fsync), the appends under way fail with
- * {@link LogUnavailableException}, and so does every later one until the log is closed and opened
- * again; what was acknowledged stays readable.
+ * <p><b>When writing fails</b> (an error of fsync), the appends under way fail with {@link
+ * LogUnavailableException}, and so does every later one until the log is closed and opened again;
+ * what was acknowledged stays readable. When the disk is full it is the same, but the log goes on
+ * by itself when there is room: for what the write-ahead log holds (at most about 128 MiB), and 1
+ * MiB. An append that failed may turn out to be there then; the same request, sent again, is
+ * appended once.
  *
  * <p><b>Overload.</b> No call blocks. When more bytes of appends are waiting than {@link
  * Builder#waitingBytesMax}, further ones fail with {@link dev.milonga.log.LogOverloadedException}.
@@ -73,7 +78,10 @@ public final class EmbeddedLog implements SharedLog {
   private static final int COMPLETED_BY_WRITER_MAX = 2;
   private static final long SYNC_INTERVAL_MILLIS = 100;
   private static final long MARK_INTERVAL_MILLIS = 500;
+  private static final long ROOM_INTERVAL_MILLIS = 250;
   private static final long LISTENERS_END_MILLIS = 5_000;
+  private static final long BACKUP_BYTES_PER_SECOND = 16L << 20;
+  private static final long BACKUP_PAUSE_NANOS_MAX = 20_000_000; // how long close() may wait for it
 
   private final String name;
   private final AutoCloseable held; // the store, and the directory where there is one
@@ -82,9 +90,10 @@ public final class EmbeddedLog implements SharedLog {
   private final LogReader reader;
   private final LogWriter writer;
   private final Completions completions = new Completions();
-  private final LogThreads threads;
+  private final Threads threads;
   private final Executor delivery;
   private final int entryBytesMax;
+  private final InstantSource clock;
   private final Set<TailSubscription> subscriptions = ConcurrentHashMap.newKeySet();
   private final Set<TailSubscription> subscriptionsToAll = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closing = new AtomicBoolean();
@@ -96,6 +105,7 @@ public final class EmbeddedLog implements SharedLog {
     this.held = held;
     this.store = store;
     this.entryBytesMax = options.entryBytesMax;
+    this.clock = options.clock;
     EngineState state = store.state();
     this.published =
         new PublishedLog(
@@ -111,11 +121,12 @@ public final class EmbeddedLog implements SharedLog {
             syncs,
             () -> micros(options.clock.instant()),
             options.waitingBytesMax,
-            this::committed);
-    this.threads = new LogThreads(writer, completions);
+            new Publisher());
+    this.threads = options.threads.apply(writer, completions);
     this.delivery = options.delivery == null ? threads.listeners() : options.delivery;
     threads.start();
     threads.every(MARK_INTERVAL_MILLIS, () -> orFail(store::syncMark));
+    threads.every(ROOM_INTERVAL_MILLIS, writer::retryIfDiskFull);
     if (!syncs) {
       threads.every(SYNC_INTERVAL_MILLIS, () -> orFail(store::syncIfBehind));
     }
@@ -149,20 +160,38 @@ public final class EmbeddedLog implements SharedLog {
         new Request<>(
             new LogCommand.OpenSession(),
             REQUEST_OVERHEAD_BYTES,
+            false,
             outcome -> ((Outcome.SessionOpened) outcome).session()));
   }
 
   @Override
   public CompletableFuture<LogPosition> append(AppendRequest request) {
     long bytes = size(request);
+    return bytes > entryBytesMax ? tooLarge(bytes) : submit(appending(request, bytes, false));
+  }
+
+  @Override
+  public CompletableFuture<LogPosition> appendBlocking(AppendRequest request) {
+    long bytes = size(request);
     if (bytes > entryBytesMax) {
-      return CompletableFuture.failedFuture(new EntryTooLargeException(bytes, entryBytesMax));
+      return tooLarge(bytes);
     }
-    return submit(
-        new Request<>(
-            new LogCommand.Append(request),
-            bytes + REQUEST_OVERHEAD_BYTES,
-            outcome -> ((Outcome.Appended) outcome).position()));
+    Request<LogPosition> appending = appending(request, bytes, true);
+    writer.submitAndStep(appending);
+    return appending;
+  }
+
+  private CompletableFuture<LogPosition> tooLarge(long bytes) {
+    return CompletableFuture.failedFuture(new EntryTooLargeException(bytes, entryBytesMax));
+  }
+
+  private static Request<LogPosition> appending(
+      AppendRequest request, long bytes, boolean waitedFor) {
+    return new Request<>(
+        new LogCommand.Append(request),
+        bytes + REQUEST_OVERHEAD_BYTES,
+        waitedFor,
+        outcome -> ((Outcome.Appended) outcome).position());
   }
 
   private static long size(AppendRequest request) {
@@ -277,6 +306,7 @@ public final class EmbeddedLog implements SharedLog {
         new Request<>(
             new LogCommand.Trim(before),
             REQUEST_OVERHEAD_BYTES,
+            false,
             outcome -> ((Outcome.Trimmed) outcome).mark()));
   }
 
@@ -288,6 +318,77 @@ public final class EmbeddedLog implements SharedLog {
   @Override
   public Optional<LocalTails> localTails() {
     return Optional.of(published);
+  }
+
+  /**
+   * Like {@link #backupTo(Path, long)}, with at most 16 MiB a second, which leaves most of a
+   * machine to writers.
+   */
+  public Backup backupTo(Path file) {
+    return backupTo(file, BACKUP_BYTES_PER_SECOND);
+  }
+
+  /**
+   * Copies all that the log holds at one position between now and the return into a new file, of
+   * which {@link Backup#restore} makes a store. Writers, readers and trims go on; what is trimmed
+   * meanwhile is in the backup all the same, and its room is given back when this returns. Blocks
+   * the calling thread; an interrupt ends it.
+   *
+   * <p>The file gets its name when it is whole and durable; until then it has {@code .partial}
+   * after it. Only its owner may read it, where the file system knows owners.
+   *
+   * @param bytesPerSecondMax how fast to write at most, at least 1; {@link Long#MAX_VALUE} for no
+   *     limit
+   * @throws IllegalArgumentException if the file exists
+   * @throws BackupFailedException if the file cannot be written, or the thread was interrupted;
+   *     nothing is left of it
+   * @throws DamagedEntryException if an entry in the store is damaged; nothing is left of the file
+   * @throws StoreClosedException if the log is closed, before or meanwhile; as above
+   * @throws LogUnavailableException if the log has broken down; as above
+   */
+  public Backup backupTo(Path file, long bytesPerSecondMax) {
+    Builder.atLeastOne("bytesPerSecondMax", bytesPerSecondMax);
+    Throttle throttle = new Throttle(bytesPerSecondMax, System::nanoTime, this::parkAWhile);
+    StoreBackup backup = new StoreBackup("the store in " + name, file, clock.instant());
+    checkBackupGoesOn(file);
+    try (Storage.Snapshot snapshot = store.snapshot()) {
+      long batches = StoreBackup.meta(name, snapshot).state().batches();
+      return backup.write(
+          snapshot,
+          bytes -> {
+            checkBackupGoesOn(file);
+            throttle.did(bytes);
+            while (throttle.pause()) {
+              checkBackupGoesOn(file);
+            }
+          },
+          () -> {
+            // A backup must not know more than a loss of power leaves in the store.
+            while (!writer.syncs() && store.syncedBatches() < batches) {
+              parkAWhile(SYNC_INTERVAL_MILLIS * 1_000_000);
+              checkBackupGoesOn(file);
+            }
+          });
+    } catch (IOException e) {
+      if (closing.get()) {
+        throw new StoreClosedException(name);
+      }
+      throw new LogUnavailableException("reading the store in " + name + " failed", e);
+    }
+  }
+
+  private void parkAWhile(long nanos) {
+    LockSupport.parkNanos(this, Math.min(nanos, BACKUP_PAUSE_NANOS_MAX));
+  }
+
+  private void checkBackupGoesOn(Path file) {
+    if (closing.get()) {
+      throw new StoreClosedException(name);
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      throw new BackupFailedException("the backup to " + file + " was interrupted", null);
+    }
+    writer.checkWorks();
   }
 
   /**
@@ -303,22 +404,7 @@ public final class EmbeddedLog implements SharedLog {
       threads.startClosing(this::closeNow);
     }
     if (!threads.isOwn(Thread.currentThread())) {
-      awaitClosed();
-    }
-  }
-
-  private void awaitClosed() {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        closed.await();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+      threads.await(closed);
     }
   }
 
@@ -343,19 +429,57 @@ public final class EmbeddedLog implements SharedLog {
     }
   }
 
-  // ---- After a commit, on the writing thread.
+  // ---- After a commit, on the thread that has made it.
 
-  private void committed(WriteSet writes, List<Request<?>> requests, List<Outcome> outcomes) {
-    boolean trimmed = writes.state().trimMark() > published.trimMark();
-    published.publish(writes);
-    Runnable rest = () -> tell(writes, requests, outcomes);
-    if (requests.size() <= COMPLETED_BY_WRITER_MAX) {
-      rest.run();
-    } else {
-      completions.add(rest);
+  private final class Publisher implements LogWriter.BatchListener {
+
+    // Threads that wait are woken here: that is cheap, and they come again for the next batch. What
+    // else depends on an outcome is somebody's code, which must not run on the thread of a caller,
+    // nor hold up the next batch for long.
+    @Override
+    public void committed(
+        WriteSet writes, List<Request<?>> requests, List<Outcome> outcomes, boolean byCaller) {
+      publish(writes);
+      boolean done = !published.isListenedTo(writes, subscriptionsToAll);
+      for (int i = 0; i < requests.size(); i++) {
+        if (requests.get(i).isWaitedFor()) {
+          requests.get(i).settle(outcomes.get(i));
+        } else {
+          done = false;
+        }
+      }
+      if (!done && !byCaller && requests.size() <= COMPLETED_BY_WRITER_MAX) {
+        tell(writes, requests, outcomes);
+      } else if (!done) {
+        completions.add(() -> tell(writes, requests, outcomes));
+      }
     }
-    if (trimmed) {
-      threads.execute(() -> drop(writes.state().trimMark()));
+
+    @Override
+    public void failed(List<Request<?>> requests, LogUnavailableException cause, boolean byCaller) {
+      if (!byCaller) {
+        requests.forEach(request -> request.completeExceptionally(cause));
+        return;
+      }
+      requests.stream()
+          .filter(Request::isWaitedFor)
+          .forEach(request -> request.completeExceptionally(cause));
+      completions.add(() -> requests.forEach(request -> request.completeExceptionally(cause)));
+    }
+
+    @Override
+    public void reopened() {
+      WriteSet found = published.unpublished(store);
+      publish(found);
+      published.wake(found, subscriptionsToAll);
+    }
+
+    private void publish(WriteSet writes) {
+      boolean trimmed = writes.state().trimMark() > published.trimMark();
+      published.publish(writes);
+      if (trimmed) {
+        threads.execute(() -> drop(writes.state().trimMark()));
+      }
     }
   }
 
@@ -373,6 +497,12 @@ public final class EmbeddedLog implements SharedLog {
   }
 
   private void drop(long before) {
+    if (store.syncedTrimMark() < before) { // only if the writer does not sync
+      orFail(store::syncIfBehind);
+    }
+    if (store.syncedTrimMark() < before) {
+      return; // the trim may be taken back
+    }
     try {
       store.drop(before);
     } catch (IOException e) {
@@ -450,6 +580,8 @@ public final class EmbeddedLog implements SharedLog {
     private @Nullable Duration sessionTimeout;
     private @Nullable Executor delivery;
     private boolean mustExist;
+    private BiFunction<LogWriter, Completions, Threads> threads = LogThreads::new;
+    private StoreParts parts = StoreParts.FILES;
 
     private Builder(Path directory) {
       this.directory = directory;
@@ -493,8 +625,9 @@ public final class EmbeddedLog implements SharedLog {
     }
 
     /**
-     * Ends a session when it has not been used for longer than that. Fixed when a log is made; one
-     * that exists keeps its own. At least 1 microsecond; default: 1 hour.
+     * Ends a session when it has not been used for longer than that, by the clock: more than this
+     * may ever be wrong. Fixed when a log is made; one that exists keeps its own. At least 1
+     * microsecond; default: 24 hours.
      */
     public Builder sessionTimeout(Duration sessionTimeout) {
       atLeastOne("microseconds of sessionTimeout", TimeUnit.MICROSECONDS.convert(sessionTimeout));
@@ -527,6 +660,18 @@ public final class EmbeddedLog implements SharedLog {
       return this;
     }
 
+    /** Who does the work of the log, for simulations. */
+    Builder threads(BiFunction<LogWriter, Completions, Threads> threads) {
+      this.threads = threads;
+      return this;
+    }
+
+    /** What the store is made of, for tests. */
+    Builder parts(StoreParts parts) {
+      this.parts = parts;
+      return this;
+    }
+
     /**
      * Opens the log, or makes it if the directory is empty or missing.
      *
@@ -541,8 +686,10 @@ public final class EmbeddedLog implements SharedLog {
       if (mustExist && !StoreDirectory.holdsStore(directory)) {
         throw new IllegalArgumentException("there is no store in " + directory);
       }
-      StoreDirectory opened = StoreDirectory.open(directory, parameters(), clock.instant());
-      return over(directory.toString(), opened, opened.store());
+      StoreDirectory opened = StoreDirectory.open(directory, parts, parameters(), clock.instant());
+      EmbeddedLog log = over(directory.toString(), opened, opened.store());
+      log.threads.every(MARK_INTERVAL_MILLIS, opened::keepPrivate);
+      return log;
     }
 
     /** Opens the log that is held in that store, which it closes when it is closed. */

@@ -11,7 +11,7 @@ package dev.milonga.log.server;
  */
 record EngineParameters(int generationWrites, long sessionTimeoutMicros) {
 
-  static final EngineParameters DEFAULT = new EngineParameters(1 << 18, 3_600_000_000L);
+  static final EngineParameters DEFAULT = new EngineParameters(1 << 18, 24 * 3_600_000_000L);
 
   EngineParameters {
     if (generationWrites < 1) {

@@ -15,9 +15,7 @@ import dev.milonga.log.server.WriteSet.OutcomeKey;
 import dev.milonga.log.server.WriteSet.OutcomeRow;
 import dev.milonga.log.server.WriteSet.SessionRow;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,56 +31,40 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogStore implements AutoCloseable {
 
-  static final int FORMAT = 1;
-
-  private static final byte[] FORMAT_KEY = "format".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] STATE_KEY = "state".getBytes(StandardCharsets.US_ASCII);
-  private static final int STATE_BYTES = 8 * Long.BYTES;
-  private static final int SESSION_KEY_BYTES = Long.BYTES;
-  private static final int OUTCOME_KEY_BYTES = 2 * Long.BYTES;
-  private static final byte[] FIRST_KEY = new byte[0];
-  private static final byte[] LAST_KEY = {-1, -1, -1, -1, -1, -1, -1, -1, -1};
+  static final int SESSION_KEY_BYTES = Long.BYTES;
+  static final int OUTCOME_KEY_BYTES = 2 * Long.BYTES;
+  static final byte[] FIRST_KEY = new byte[0];
+  static final byte[] LAST_KEY = {-1, -1, -1, -1, -1, -1, -1, -1, -1};
   private static final int LOAD_MAX = 1_024; // entries fetched at once
   private static final int ROWS_BEFORE_SEEK = 16; // about what a seek costs
 
   private final String where;
   private final Storage storage;
   private final HighWaterMark mark;
-  private final Format format;
+  private final StoreMeta created; // its state is that at open
 
   // Written by the writing thread. Read by syncIfBehind(), which may make more durable than it
   // tells.
   private volatile EngineState state;
   private volatile long syncedBatches; // how many batches are durable and in the mark
+  private volatile long syncedTrimMark; // the trim mark after them; what is below may be dropped
 
-  private record Format(long storeHigh, long storeLow, EngineParameters parameters) {}
-
-  private LogStore(
-      String where, Storage storage, HighWaterMark mark, Format format, EngineState state) {
+  private LogStore(String where, Storage storage, HighWaterMark mark, StoreMeta meta) {
     this.where = where;
     this.storage = storage;
     this.mark = mark;
-    this.format = format;
-    this.state = state;
+    this.created = meta;
+    this.state = meta.state();
   }
 
   /** Writes an empty log with that identity into an empty storage, durably. */
   static Mark create(Storage storage, long storeHigh, long storeLow, EngineParameters parameters)
       throws IOException {
+    StoreMeta meta = new StoreMeta(storeHigh, storeLow, parameters, EngineState.EMPTY);
     RowBatch rows = new RowBatch();
-    rows.put(
-        Family.META,
-        FORMAT_KEY,
-        ByteBuffer.allocate(4 + 8 + 8 + 4 + 8)
-            .putInt(FORMAT)
-            .putLong(storeHigh)
-            .putLong(storeLow)
-            .putInt(parameters.generationWrites())
-            .putLong(parameters.sessionTimeoutMicros())
-            .array());
-    rows.put(Family.META, STATE_KEY, encode(EngineState.EMPTY));
+    meta.addTo(rows);
     storage.write(rows, true);
-    return new Mark(storeHigh, storeLow, 0, 0, 0);
+    return meta.mark();
   }
 
   /**
@@ -101,25 +83,49 @@ final class LogStore implements AutoCloseable {
                   () ->
                       new DamagedStoreException(
                           where, "its high-water mark holds nothing valid", null));
-      Format format = format(where, storage);
-      EngineState state = state(where, storage);
-      checkMark(where, reached, format, state);
-      checkEntries(where, storage, state);
-      storage.sync(); // what was read may have been on its way only when the last process ended
-      LogStore store = new LogStore(where, storage, mark, format, state);
-      store.markReached(state);
+      StoreMeta meta = check(where, storage, reached);
+      LogStore store = new LogStore(where, storage, mark, meta);
+      store.markReached(meta.state());
       mark.sync();
       return store;
     } catch (ClosedByInterruptException e) {
       throw new LogUnavailableException("opening the store in " + where + " was interrupted", e);
+    } catch (DiskFullException e) {
+      throw new LogUnavailableException("there is no room to open the store in " + where, e);
     } catch (IOException e) {
       throw new DamagedStoreException(where, "reading it failed: " + e.getMessage(), e);
     }
   }
 
+  /**
+   * Opens the storage again after a write that failed for want of room: all batches whose write had
+   * returned are there then, and of the one that failed all or nothing. Called by the writing
+   * thread.
+   *
+   * @throws DiskFullException if there is still no room; reads go on
+   * @throws DamagedStoreException if something is missing
+   */
+  void reopen() throws IOException {
+    EngineState before = state;
+    storage.reopen();
+    EngineState found = check(where, storage, created.at(before).mark()).state();
+    state = found;
+    markReached(found);
+    mark.sync();
+  }
+
+  /** What the storage holds, durably, when nothing of what must have been reached is missing. */
+  private static StoreMeta check(String where, Storage storage, Mark reached) throws IOException {
+    StoreMeta meta = StoreMeta.read(where, key -> storage.get(Family.META, key));
+    meta.checkAgainst(reached, where);
+    checkEntries(where, storage, meta.state());
+    storage.sync(); // what was read may have been on its way only when it was opened
+    return meta;
+  }
+
   /** What the store was created with. */
   EngineParameters parameters() {
-    return format.parameters();
+    return created.parameters();
   }
 
   /** The numbers of the engine after the last batch written. */
@@ -157,7 +163,7 @@ final class LogStore implements AutoCloseable {
           outcomeKey(row.session(), row.sequence()),
           twoLongs(row.position(), row.digest()));
     }
-    rows.put(Family.META, STATE_KEY, encode(writes.state()));
+    StoreMeta.addState(writes.state(), rows);
     storage.write(rows, sync);
     state = writes.state();
     if (sync) {
@@ -174,13 +180,36 @@ final class LogStore implements AutoCloseable {
     }
   }
 
+  /** How many batches are durable. */
+  long syncedBatches() {
+    return syncedBatches;
+  }
+
+  /** All that is stored, at one moment between two batches. */
+  Storage.Snapshot snapshot() throws IOException {
+    return storage.snapshot();
+  }
+
   /** Makes the mark durable. */
   void syncMark() throws IOException {
     mark.sync();
   }
 
-  /** Gives the room of everything below that position back, which must be trimmed. */
+  /** The first position that is readable for certain whatever happens, also to this machine. */
+  long syncedTrimMark() {
+    return syncedTrimMark;
+  }
+
+  /**
+   * Gives the room of what is below that position back, at a cost that does not grow with it; the
+   * last of it with a later call. The trim must be durable: else a loss of power could take the
+   * trim back, but not what it has dropped.
+   */
   void drop(long before) throws IOException {
+    if (before > syncedTrimMark) {
+      throw new AssertionError(
+          "drop before " + before + ", but durably trimmed is only " + syncedTrimMark);
+    }
     storage.drop(Family.ENTRIES, Bytes.ofLong(before));
     storage.drop(Family.INDEX, StreamIndex.bucketKey(StreamIndex.bucket(before)));
   }
@@ -478,81 +507,14 @@ final class LogStore implements AutoCloseable {
   }
 
   private void markReached(EngineState reached) throws IOException {
-    mark.write(
-        new Mark(
-            format.storeHigh(),
-            format.storeLow(),
-            reached.batches(),
-            reached.tail(),
-            reached.trimMark()));
+    mark.write(created.at(reached).mark());
     syncedBatches = reached.batches();
+    syncedTrimMark = reached.trimMark();
   }
 
   private LogUnavailableException unreadable(IOException e) {
     return new LogUnavailableException(
         "reading the store in " + where + " failed: " + e.getMessage(), e);
-  }
-
-  private static Format format(String where, Storage storage) throws IOException {
-    byte[] row = storage.get(Family.META, FORMAT_KEY);
-    if (row == null || row.length < 4) {
-      throw new DamagedStoreException(where, "the row that tells its format is missing", null);
-    }
-    ByteBuffer in = ByteBuffer.wrap(row);
-    int version = in.getInt();
-    if (version > FORMAT) {
-      throw new NewerFormatException(where, version, FORMAT);
-    }
-    if (version != FORMAT || in.remaining() != 28) {
-      throw new DamagedStoreException(
-          where, "the row that tells its format holds format " + version, null);
-    }
-    return new Format(in.getLong(), in.getLong(), new EngineParameters(in.getInt(), in.getLong()));
-  }
-
-  private static EngineState state(String where, Storage storage) throws IOException {
-    byte[] row = storage.get(Family.META, STATE_KEY);
-    if (row == null || row.length != STATE_BYTES) {
-      throw new DamagedStoreException(where, "the row that tells its tail is missing", null);
-    }
-    ByteBuffer in = ByteBuffer.wrap(row);
-    try {
-      return new EngineState(
-          in.getLong(),
-          in.getLong(),
-          in.getLong(),
-          in.getLong(),
-          in.getLong(),
-          in.getLong(),
-          in.getLong(),
-          Math.toIntExact(in.getLong()));
-    } catch (IllegalArgumentException | ArithmeticException e) {
-      throw new DamagedStoreException(where, e.getMessage(), e);
-    }
-  }
-
-  private static void checkMark(String where, Mark mark, Format format, EngineState state) {
-    if (mark.storeHigh() != format.storeHigh() || mark.storeLow() != format.storeLow()) {
-      throw new DamagedStoreException(where, "its high-water mark belongs to another store", null);
-    }
-    if (state.batches() >= mark.batches()
-        && state.tail() >= mark.tail()
-        && state.trimMark() >= mark.trimMark()) {
-      return;
-    }
-    String missing =
-        state.tail() < mark.tail()
-            ? "it ends at position "
-                + state.tail()
-                + ", but positions up to "
-                + mark.tail()
-                + " (exclusive) were acknowledged"
-            : "it holds "
-                + state.batches()
-                + " batches, but "
-                + mark.batches()
-                + " were acknowledged; the missing ones opened sessions or trimmed the log";
-    throw new DamagedStoreException(where, missing, null);
   }
 
   private static void checkEntries(String where, Storage storage, EngineState state)
@@ -602,19 +564,6 @@ final class LogStore implements AutoCloseable {
       }
     }
     return expected;
-  }
-
-  private static byte[] encode(EngineState state) {
-    return ByteBuffer.allocate(STATE_BYTES)
-        .putLong(state.batches())
-        .putLong(state.tail())
-        .putLong(state.trimMark())
-        .putLong(state.timeMicros())
-        .putLong(state.nextSession())
-        .putLong(state.generation())
-        .putLong(state.previousGeneration())
-        .putLong(state.generationWrites())
-        .array();
   }
 
   private static byte[] outcomeKey(long session, long sequence) {

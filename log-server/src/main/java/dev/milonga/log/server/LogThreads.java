@@ -3,6 +3,7 @@ package dev.milonga.log.server;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -14,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * The threads of an embedded log: one writes, one tells callers, one does what is due from time to
  * time, a few read the store, and as many call listeners as there are listeners being called.
  */
-final class LogThreads {
+final class LogThreads implements Threads {
 
   private static final int READERS = 4;
   private static final long IDLE_SECONDS = 10;
@@ -68,57 +69,69 @@ final class LogThreads {
     return thread;
   }
 
-  void start() {
+  @Override
+  public void start() {
     writer.start();
     completer.start();
   }
 
-  /** Runs the task over and over, that long after each end. */
-  void every(long millis, Runnable task) {
+  @Override
+  public void every(long millis, Runnable task) {
     background.scheduleWithFixedDelay(task, millis, millis, TimeUnit.MILLISECONDS);
   }
 
-  /** Runs the task in the background, if that has not ended. */
-  void execute(Runnable task) {
+  @Override
+  public void execute(Runnable task) {
     if (!background.isShutdown()) {
       background.execute(task);
     }
   }
 
-  ExecutorService readers() {
+  @Override
+  public ExecutorService readers() {
     return readers;
   }
 
-  ExecutorService listeners() {
+  @Override
+  public ExecutorService listeners() {
     return listeners;
   }
 
-  /** Whether that thread is one of these, which must not wait for itself to end. */
-  boolean isOwn(Thread thread) {
+  @Override
+  public boolean isOwn(Thread thread) {
     return own.contains(thread);
   }
 
-  /** Closes from a thread that is none of these. */
-  void startClosing(Runnable closing) {
+  @Override
+  public void startClosing(Runnable closing) {
     Thread thread = new Thread(closing, "log-closer");
     thread.start();
   }
 
-  /** Waits until the writer has ended, which must have been told to, and all callers know. */
-  void awaitWriting() {
+  @Override
+  public void awaitWriting() {
     join(writer);
     completions.close();
     join(completer);
   }
 
-  /** Ends the rest; listeners get that long to return. */
-  void awaitOthers(long listenersMillis) {
+  @Override
+  public void awaitOthers(long listenersMillis) {
     listeners.shutdown();
     await(listeners, listenersMillis);
     for (ThreadPoolExecutor executor : List.of(readers, background)) {
       executor.shutdown();
       await(executor, Long.MAX_VALUE);
     }
+  }
+
+  @Override
+  public void await(CountDownLatch latch) {
+    uninterrupted(
+        () -> {
+          latch.await();
+          return true;
+        });
   }
 
   private static void join(Thread thread) {

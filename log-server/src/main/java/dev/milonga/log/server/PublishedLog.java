@@ -1,10 +1,14 @@
 package dev.milonga.log.server;
 
 import dev.milonga.log.LocalTails;
+import dev.milonga.log.LogEntry;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.StreamId;
 import dev.milonga.log.StreamKeys;
+import dev.milonga.log.format.EntryFormat;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +65,26 @@ final class PublishedLog implements LocalTails {
     } finally {
       publishing.unlock();
     }
+  }
+
+  /** What the store holds beyond what is shown. Called by the publishing thread. */
+  WriteSet unpublished(LogStore store) {
+    EngineState state = store.state();
+    List<AcceptedEntry> entries = new ArrayList<>();
+    Map<StreamId, Long> last = new HashMap<>();
+    try (LogStore.Entries stored = store.entries(tail, state.tail())) {
+      for (LogEntry entry = stored.next(); entry != null; entry = stored.next()) {
+        List<StreamKeys> writes = entry.writes();
+        long[] previous = new long[writes.size()];
+        for (int i = 0; i < previous.length; i++) {
+          StreamId stream = writes.get(i).stream();
+          Long before = last.put(stream, entry.position().value());
+          previous[i] = before == null ? tail(stream) - 1 : before;
+        }
+        entries.add(new AcceptedEntry(entry, EntryFormat.encode(entry), previous));
+      }
+    }
+    return new WriteSet(state, false, entries, List.of(), List.of(), List.of(), List.of());
   }
 
   @Override
@@ -121,6 +145,24 @@ final class PublishedLog implements LocalTails {
 
   RecentEntries recent() {
     return recent;
+  }
+
+  /** Whether {@link #wake} has anyone to wake. */
+  boolean isListenedTo(WriteSet batch, Collection<TailSubscription> toAll) {
+    // Not isEmpty(), which adds up counters that others change meanwhile, and may miss one that
+    // was there all the time.
+    if (toAll.iterator().hasNext() && !batch.entries().isEmpty()) {
+      return true;
+    }
+    for (AcceptedEntry accepted : batch.entries()) {
+      List<StreamKeys> writes = accepted.entry().writes();
+      for (int i = 0; i < writes.size(); i++) {
+        if (!of(writes.get(i).stream()).subscriptions().isEmpty()) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** Wakes those who wait for a stream in which the batch has written. */

@@ -1,6 +1,9 @@
 package dev.milonga.log.server;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,6 +13,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
@@ -25,8 +30,8 @@ import org.rocksdb.LiveFileMetaData;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
+import org.rocksdb.Status;
 import org.rocksdb.TableProperties;
 import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
@@ -45,31 +50,53 @@ final class RocksStorage implements Storage {
   private static final long MEMTABLE_BYTES = 32L << 20; // bounds the write-ahead log and what an
   // open has to replay
 
-  private final RocksDB db;
+  private static final long REOPENING_BYTES = 1L << 20; // beside tables of what is in the log
+  private static final long REOPENING_WAIT_MILLIS = 100; // new calls wait meanwhile
+
+  private final Path directory;
+  private final List<AutoCloseable> owned = new ArrayList<>();
   private final Map<Family, ColumnFamilyHandle> families = new EnumMap<>(Family.class);
-  private final List<AutoCloseable> owned;
+  private RocksDB db; // guarded by use, as families are and owned is
   private final WriteOptions synced = new WriteOptions().setSync(true);
   private final WriteOptions unsynced = new WriteOptions().setSync(false);
 
   // Reading: a call into the database. Writing: closing it, after which memory is gone.
   private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
   private boolean closed; // guarded by use
+  private boolean isOpen; // guarded by use; only a reopening that failed leaves it neither
 
-  private RocksStorage(RocksDB db, List<ColumnFamilyHandle> handles, List<AutoCloseable> owned) {
-    this.db = db;
-    this.owned = owned;
-    for (Family family : Family.values()) {
-      families.put(family, handles.get(family.ordinal()));
-    }
+  // Held while files are dropped, and while a snapshot takes hold of its files: family by family,
+  // so a drop in between would take from it what it is about to see.
+  private final ReentrantLock dropping = new ReentrantLock();
+
+  private RocksStorage(Path directory, DBOptions options, Opening opening) throws IOException {
+    this.directory = directory;
+    this.db = open(options, opening);
   }
 
   /** Opens what is there; with {@code create} there must be nothing, and it is made. */
   static RocksStorage open(Path directory, boolean create) throws IOException {
-    RocksDB.loadLibrary();
-    List<AutoCloseable> owned = new ArrayList<>();
+    return new RocksStorage(directory, options(create), RocksDB::open);
+  }
+
+  /** Opens what is there for reading, without changing a file; nobody may have it open. */
+  static RocksStorage openReadOnly(Path directory) throws IOException {
+    return new RocksStorage(directory, options(false), RocksDB::openReadOnly);
+  }
+
+  private interface Opening {
+    RocksDB open(
+        DBOptions options,
+        String path,
+        List<ColumnFamilyDescriptor> descriptors,
+        List<ColumnFamilyHandle> handles)
+        throws RocksDBException;
+  }
+
+  private RocksDB open(DBOptions options, Opening opening) throws IOException {
+    own(owned, options);
     try {
       Cache cache = own(owned, new LRUCache(BLOCK_CACHE_BYTES));
-      DBOptions options = own(owned, options(create));
       List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
       for (Family family : Family.values()) {
         byte[] name =
@@ -79,10 +106,15 @@ final class RocksStorage implements Storage {
         descriptors.add(new ColumnFamilyDescriptor(name, own(owned, familyOptions(family, cache))));
       }
       List<ColumnFamilyHandle> handles = new ArrayList<>();
-      RocksDB db = RocksDB.open(options, directory.toString(), descriptors, handles);
-      return new RocksStorage(db, handles, owned);
+      RocksDB opened = opening.open(options, directory.toString(), descriptors, handles);
+      for (Family family : Family.values()) {
+        families.put(family, handles.get(family.ordinal()));
+      }
+      isOpen = true;
+      return opened;
     } catch (RocksDBException e) {
       closeAll(owned);
+      owned.clear();
       throw failure(e);
     }
   }
@@ -93,6 +125,7 @@ final class RocksStorage implements Storage {
   }
 
   private static DBOptions options(boolean create) {
+    RocksDB.loadLibrary();
     Properties unnamed = new Properties(); // options that have no setter in Java
     unnamed.setProperty("track_and_verify_wals_in_manifest", "true");
     return DBOptions.getDBOptionsFromProps(unnamed)
@@ -117,6 +150,9 @@ final class RocksStorage implements Storage {
     return new ColumnFamilyOptions()
         .setWriteBufferSize(MEMTABLE_BYTES)
         .setTargetFileSizeBase(MEMTABLE_BYTES)
+        // Files leave the first level, from which none can be dropped, at once: entries come in
+        // order, so nothing is written again for it.
+        .setLevel0FileNumCompactionTrigger(family == Family.ENTRIES ? 1 : 4)
         // The same on all levels: what comes in order is moved down, not written again.
         .setCompressionType(CompressionType.LZ4_COMPRESSION)
         .setTableFormatConfig(
@@ -189,7 +225,22 @@ final class RocksStorage implements Storage {
     boolean opened = false;
     try {
       checkOpen();
-      Cursor cursor = new RocksCursor(families.get(family), from, to);
+      Slice lower = new Slice(from);
+      Slice upper = new Slice(to);
+      ReadOptions options =
+          new ReadOptions()
+              .setIterateLowerBound(lower)
+              .setIterateUpperBound(upper)
+              .setReadaheadSize(0);
+      Cursor cursor =
+          new RocksCursor(
+              db.newIterator(families.get(family), options),
+              () -> {
+                options.close();
+                lower.close();
+                upper.close();
+                use.readLock().unlock();
+              });
       opened = true;
       return cursor;
     } finally {
@@ -199,72 +250,23 @@ final class RocksStorage implements Storage {
     }
   }
 
-  private final class RocksCursor implements Cursor {
-
-    private final Slice lower;
-    private final Slice upper;
-    private final ReadOptions options;
-    private final RocksIterator rows;
-
-    RocksCursor(ColumnFamilyHandle family, byte[] from, byte[] to) {
-      lower = new Slice(from);
-      upper = new Slice(to);
-      options =
-          new ReadOptions()
-              .setIterateLowerBound(lower)
-              .setIterateUpperBound(upper)
-              .setReadaheadSize(0);
-      rows = db.newIterator(family, options);
-    }
-
-    @Override
-    public void seek(byte[] key) {
-      rows.seek(key);
-    }
-
-    @Override
-    public void seekBelow(byte[] key) {
-      rows.seekForPrev(key);
-      if (rows.isValid() && Arrays.equals(rows.key(), key)) {
-        rows.prev();
+  @Override
+  public Snapshot snapshot() throws IOException {
+    use.readLock().lock(); // given back when the snapshot is closed
+    dropping.lock();
+    boolean opened = false;
+    try {
+      checkOpen();
+      Snapshot snapshot = new RocksSnapshot(db, families, use.readLock()::unlock);
+      opened = true;
+      return snapshot;
+    } catch (RocksDBException e) {
+      throw failure(e);
+    } finally {
+      dropping.unlock();
+      if (!opened) {
+        use.readLock().unlock();
       }
-    }
-
-    @Override
-    public void next() {
-      rows.next();
-    }
-
-    @Override
-    public boolean isValid() throws IOException {
-      if (rows.isValid()) {
-        return true;
-      }
-      try {
-        rows.status();
-        return false;
-      } catch (RocksDBException e) {
-        throw failure(e);
-      }
-    }
-
-    @Override
-    public byte[] key() {
-      return rows.key();
-    }
-
-    @Override
-    public byte[] value() {
-      return rows.value();
-    }
-
-    @Override
-    public void close() {
-      rows.close();
-      options.close();
-      lower.close();
-      upper.close();
-      use.readLock().unlock();
     }
   }
 
@@ -358,19 +360,91 @@ final class RocksStorage implements Storage {
     return count;
   }
 
+  /**
+   * Takes the files out that hold nothing else. The others go with a later call, when all that they
+   * hold is below. (Deleting the range as well would leave a mark that spans all rows below in each
+   * file written from then on, so that files overlap, and are written again and again.)
+   */
   @Override
   public void drop(Family family, byte[] below) throws IOException {
     use.readLock().lock();
+    dropping.lock();
     try {
       checkOpen();
-      ColumnFamilyHandle handle = families.get(family);
-      byte[] first = new byte[0];
-      db.deleteFilesInRanges(handle, List.of(first, below), false);
-      db.deleteRange(handle, unsynced, first, below);
+      db.deleteFilesInRanges(families.get(family), List.of(new byte[0], below), false);
+    } catch (RocksDBException e) {
+      throw failure(e);
+    } finally {
+      dropping.unlock();
+      use.readLock().unlock();
+    }
+  }
+
+  /** Reads all files and compares every block with its checksum. */
+  void verifyFiles() throws IOException {
+    use.readLock().lock();
+    try {
+      checkOpen();
+      db.verifyChecksum();
     } catch (RocksDBException e) {
       throw failure(e);
     } finally {
       use.readLock().unlock();
+    }
+  }
+
+  /**
+   * Opening makes tables of all that the write-ahead log holds, and syncs them: what is there after
+   * it is durable, also where a sync had failed before. If that does not succeed, what is stored is
+   * opened for reading only.
+   */
+  @Override
+  public void reopen() throws IOException {
+    checkRoom();
+    lockForReopening();
+    try {
+      if (closed) {
+        throw new IOException("the storage is closed");
+      }
+      closeDatabase();
+      try {
+        db = open(options(false), RocksDB::open);
+      } catch (IOException e) {
+        db = open(options(false), RocksDB::openReadOnly);
+        throw e;
+      }
+    } finally {
+      use.writeLock().unlock();
+    }
+  }
+
+  /** Spares readers attempts to open the database that can only fail. */
+  private void checkRoom() throws IOException {
+    long needed = REOPENING_BYTES;
+    try (DirectoryStream<Path> logs = Files.newDirectoryStream(directory, "*.log")) {
+      for (Path log : logs) {
+        needed += Files.size(log);
+      }
+    } catch (NoSuchFileException e) {
+      // the database has just removed it, and an attempt is safe at any time
+    }
+    long free = Files.getFileStore(directory).getUnallocatedSpace();
+    if (free < needed) {
+      throw new DiskFullException(free + " bytes are free, " + needed + " are needed", null);
+    }
+  }
+
+  // Not for long, since it holds off new calls: a call that takes its time would stop all others.
+  private void lockForReopening() throws IOException {
+    boolean locked;
+    try {
+      locked = use.writeLock().tryLock(REOPENING_WAIT_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      locked = false;
+    }
+    if (!locked) {
+      throw new DiskFullException("there is room, but reads under way have not ended yet", null);
     }
   }
 
@@ -380,20 +454,29 @@ final class RocksStorage implements Storage {
     try {
       if (!closed) {
         closed = true;
-        families.values().forEach(ColumnFamilyHandle::close);
-        db.close();
+        closeDatabase();
         synced.close();
         unsynced.close();
-        closeAll(owned);
       }
     } finally {
       use.writeLock().unlock();
     }
   }
 
+  private void closeDatabase() {
+    if (isOpen) {
+      isOpen = false;
+      families.values().forEach(ColumnFamilyHandle::close);
+      db.close();
+      closeAll(owned);
+      owned.clear();
+    }
+  }
+
   private void checkOpen() throws IOException {
-    if (closed) {
-      throw new IOException("the storage is closed");
+    if (!isOpen) {
+      throw new IOException(
+          closed ? "the storage is closed" : "the storage could not be opened again");
     }
   }
 
@@ -408,6 +491,9 @@ final class RocksStorage implements Storage {
   }
 
   private static IOException failure(RocksDBException e) {
-    return new IOException(e.getMessage(), e);
+    Status status = e.getStatus();
+    return status != null && status.getSubCode() == Status.SubCode.NoSpace
+        ? new DiskFullException(e.getMessage(), e)
+        : new IOException(e.getMessage(), e);
   }
 }

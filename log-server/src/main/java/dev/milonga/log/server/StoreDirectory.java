@@ -11,13 +11,14 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A store as a directory: the database in {@code rocksdb}, the high-water mark in {@code mark}, and
@@ -30,22 +31,31 @@ import java.util.stream.Stream;
  */
 final class StoreDirectory implements AutoCloseable {
 
-  private static final String DATABASE = "rocksdb";
-  private static final String DATABASE_IN_THE_MAKING = "rocksdb.new";
-  private static final String MARK = "mark";
+  static final String DATABASE = "rocksdb";
+  static final String DATABASE_IN_THE_MAKING = "rocksdb.new";
+  static final String MARK = "mark";
   private static final String MARK_IN_THE_MAKING = "mark.new";
+  static final String RESTORING = "restoring"; // where a backup is restored, until it is whole
 
+  private static final Logger LOG = LoggerFactory.getLogger(StoreDirectory.class);
+
+  private final Path path;
   private final DirectoryLock lock;
   private final LogStore store;
+  private final List<OwnerOnly> directories;
+  private boolean cannotTighten; // it has been said
 
-  private StoreDirectory(DirectoryLock lock, LogStore store) {
+  private StoreDirectory(Path path, DirectoryLock lock, LogStore store) {
+    this.path = path;
     this.lock = lock;
     this.store = store;
+    this.directories = List.of(new OwnerOnly(path), new OwnerOnly(path.resolve(DATABASE)));
   }
 
   /**
    * Opens the store in that directory, or makes one if the directory is empty or missing.
    *
+   * @param parts what it is made of
    * @param parameters of a store that is made; one that exists keeps its own
    * @throws StoreInUseException if it is open already
    * @throws DamagedStoreException if something is missing
@@ -53,7 +63,8 @@ final class StoreDirectory implements AutoCloseable {
    * @throws IllegalArgumentException if the directory has other content
    * @throws LogUnavailableException if the file system refuses
    */
-  static StoreDirectory open(Path path, EngineParameters parameters, Instant now) {
+  static StoreDirectory open(
+      Path path, StoreParts parts, EngineParameters parameters, Instant now) {
     try {
       makeDirectory(path);
       if (!holdsStore(path)) {
@@ -61,7 +72,9 @@ final class StoreDirectory implements AutoCloseable {
       }
       DirectoryLock lock = DirectoryLock.take(path, now);
       try {
-        return new StoreDirectory(lock, openLocked(path, parameters));
+        StoreDirectory opened = new StoreDirectory(path, lock, openLocked(path, parts, parameters));
+        opened.keepPrivate();
+        return opened;
       } catch (IOException | RuntimeException | Error e) {
         lock.close();
         throw e;
@@ -81,8 +94,23 @@ final class StoreDirectory implements AutoCloseable {
     return store;
   }
 
+  /** Keeps others from what was made meanwhile. Not for two threads at a time. */
+  void keepPrivate() {
+    try {
+      for (OwnerOnly directory : directories) {
+        directory.tighten();
+      }
+    } catch (IOException e) {
+      if (!cannotTighten) {
+        cannotTighten = true;
+        LOG.warn("{} cannot be kept from other users; see to its permissions", path, e);
+      }
+    }
+  }
+
   @Override
   public void close() {
+    keepPrivate();
     try {
       store.close();
     } finally {
@@ -94,7 +122,8 @@ final class StoreDirectory implements AutoCloseable {
     }
   }
 
-  private static LogStore openLocked(Path path, EngineParameters parameters) throws IOException {
+  private static LogStore openLocked(Path path, StoreParts parts, EngineParameters parameters)
+      throws IOException {
     Path database = path.resolve(DATABASE);
     Path mark = path.resolve(MARK);
     Path databaseInTheMaking = path.resolve(DATABASE_IN_THE_MAKING);
@@ -104,7 +133,7 @@ final class StoreDirectory implements AutoCloseable {
             path.toString(), "its high-water mark, the file '" + MARK + "', is missing", null);
       }
       checkEmpty(path);
-      make(path, parameters);
+      make(path, parts, parameters);
     }
     if (!Files.exists(database)) {
       if (!Files.exists(databaseInTheMaking)) {
@@ -114,20 +143,23 @@ final class StoreDirectory implements AutoCloseable {
       Files.move(databaseInTheMaking, database, StandardCopyOption.ATOMIC_MOVE);
       sync(path);
     }
-    return openParts(path, database, mark);
+    return openParts(path, parts, database, mark);
   }
 
-  private static LogStore openParts(Path path, Path database, Path markFile) throws IOException {
-    RocksStorage storage;
+  private static LogStore openParts(Path path, StoreParts parts, Path database, Path markFile)
+      throws IOException {
+    Storage storage;
     try {
-      storage = RocksStorage.open(database, false);
+      storage = parts.storage(database, false);
+    } catch (DiskFullException e) {
+      throw e; // nothing is missing
     } catch (IOException e) {
       throw new DamagedStoreException(
           path.toString(), "its database does not open: " + e.getMessage(), e);
     }
     HighWaterMark mark = null;
     try {
-      mark = new HighWaterMark(FileSlots.open(markFile));
+      mark = new HighWaterMark(parts.slots(markFile, false));
       return LogStore.open(path.toString(), storage, mark);
     } catch (IOException | RuntimeException e) {
       storage.close();
@@ -138,7 +170,8 @@ final class StoreDirectory implements AutoCloseable {
     }
   }
 
-  private static void make(Path path, EngineParameters parameters) throws IOException {
+  private static void make(Path path, StoreParts parts, EngineParameters parameters)
+      throws IOException {
     Path databaseInTheMaking = path.resolve(DATABASE_IN_THE_MAKING);
     Path markInTheMaking = path.resolve(MARK_IN_THE_MAKING);
     deleteAll(databaseInTheMaking);
@@ -146,35 +179,58 @@ final class StoreDirectory implements AutoCloseable {
     ByteBuffer identity = ByteBuffer.allocate(16);
     new SecureRandom().nextBytes(identity.array());
     HighWaterMark.Mark first;
-    try (RocksStorage storage = RocksStorage.open(databaseInTheMaking, true)) {
+    OwnerOnly.create(databaseInTheMaking);
+    try (Storage storage = parts.storage(databaseInTheMaking, true)) {
       first = LogStore.create(storage, identity.getLong(0), identity.getLong(8), parameters);
     }
-    try (HighWaterMark mark = new HighWaterMark(FileSlots.create(markInTheMaking))) {
-      mark.write(first);
-      mark.write(first);
-      mark.sync();
-    }
+    makeMark(parts, markInTheMaking, first);
     sync(path);
     Files.move(markInTheMaking, path.resolve(MARK), StandardCopyOption.ATOMIC_MOVE);
     sync(path);
   }
 
-  private static void makeDirectory(Path path) throws IOException {
+  /** Makes the file of a high-water mark, durably but for its name. */
+  static void makeMark(StoreParts parts, Path file, HighWaterMark.Mark first) throws IOException {
+    try (HighWaterMark mark = new HighWaterMark(parts.slots(file, true))) {
+      mark.write(first);
+      mark.write(first);
+      mark.sync();
+    }
+  }
+
+  /**
+   * Checks that a backup may be restored there: nothing is there but what an earlier restore that
+   * was cut short has left.
+   */
+  static void checkRestorable(Path path) throws IOException {
+    if (holdsStore(path)) {
+      throw new IllegalArgumentException(
+          path + " holds a store already; name a directory that is empty or does not exist yet");
+    }
+    checkEmpty(path, Files.exists(path.resolve(RESTORING)));
+  }
+
+  static void makeDirectory(Path path) throws IOException {
     if (Files.isDirectory(path)) {
       return;
     }
     if (Files.exists(path)) {
       throw new IllegalArgumentException(path + " is not a directory; give an empty directory");
     }
-    if (path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      Files.createDirectories(
-          path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    } else {
-      Files.createDirectories(path);
-    }
+    OwnerOnly.create(path);
   }
 
   private static void checkEmpty(Path path) throws IOException {
+    if (Files.exists(path.resolve(RESTORING))) {
+      throw new IllegalArgumentException(
+          path
+              + " holds no store, but what is left of a restore that was cut short; restore into it"
+              + " again, or delete it");
+    }
+    checkEmpty(path, false);
+  }
+
+  private static void checkEmpty(Path path, boolean restoring) throws IOException {
     Set<String> ours =
         Set.of(
             DATABASE,
@@ -188,6 +244,9 @@ final class StoreDirectory implements AutoCloseable {
       files.map(file -> file.getFileName().toString()).sorted().forEach(others::add);
     }
     others.removeAll(ours);
+    if (restoring) {
+      others.remove(RESTORING);
+    }
     if (!others.isEmpty()) {
       throw new IllegalArgumentException(
           path
@@ -198,7 +257,7 @@ final class StoreDirectory implements AutoCloseable {
     }
   }
 
-  private static void deleteAll(Path path) throws IOException {
+  static void deleteAll(Path path) throws IOException {
     if (!Files.exists(path)) {
       return;
     }
@@ -222,7 +281,7 @@ final class StoreDirectory implements AutoCloseable {
   }
 
   /** Makes the names in that directory durable, where the platform can. */
-  private static void sync(Path directory) throws IOException {
+  static void sync(Path directory) throws IOException {
     if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
         channel.force(true);

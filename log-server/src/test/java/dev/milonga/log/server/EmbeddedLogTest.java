@@ -251,6 +251,39 @@ class EmbeddedLogTest {
   }
 
   @Test
+  void acknowledgedAppend_wasSynced() {
+    MemoryStorage storage = new MemoryStorage();
+    MemorySlots slots = new MemorySlots();
+    create(storage, slots);
+    try (SharedLog log = open(storage, slots)) {
+      int before = storage.syncs();
+
+      append(log, A, "acknowledged");
+
+      assertThat(storage.syncs()).isEqualTo(before + 1);
+    }
+  }
+
+  @Test
+  void writeThatFailedWithoutEffect_isNotMissedWhenReopened() {
+    MemoryStorage storage = new MemoryStorage();
+    MemorySlots slots = new MemorySlots();
+    create(storage, slots);
+    SharedLog log = open(storage, slots);
+    append(log, A, "acknowledged");
+    storage.failWrites(false);
+    assertThat(failure(log.append(AppendRequest.of(A, payload("unknown")))))
+        .isInstanceOf(LogUnavailableException.class);
+    storage.healWrites();
+    log.close();
+
+    try (SharedLog reopened = open(storage, slots)) {
+      assertThat(texts(reopened.readAll(LogPosition.FIRST, ReadLimit.DEFAULT).join()))
+          .containsExactly("acknowledged");
+    }
+  }
+
+  @Test
   void entryOverTheLimit_isRefused() {
     try (SharedLog log = EmbeddedLog.builder(directory).entryBytesMax(1_000).open()) {
       assertThat(failure(log.append(AppendRequest.of(A, Payload.wrap(new byte[985])))))

@@ -17,6 +17,8 @@ final class MemoryStorage implements Storage {
   private final Map<Family, NavigableMap<byte[], byte[]>> families = new EnumMap<>(Family.class);
   private volatile @Nullable IOException writeFailure;
   private volatile boolean failingWritesTakeEffect;
+  private volatile boolean reopens = true;
+  private volatile int reopenings;
   private volatile CountDownLatch gate = new CountDownLatch(0);
   private volatile int writes;
   private volatile int syncs;
@@ -38,6 +40,31 @@ final class MemoryStorage implements Storage {
   void failWrites(boolean takeEffect) {
     failingWritesTakeEffect = takeEffect;
     writeFailure = new IOException("injected: fsync failed");
+  }
+
+  /** Makes every write fail from now on for want of room, with or without its effect. */
+  void fillDisk(boolean takeEffect) {
+    failingWritesTakeEffect = takeEffect;
+    writeFailure = new DiskFullException("injected: no space left", null);
+  }
+
+  /** Makes every attempt to open it again fail for want of room, or none. */
+  void allowReopening(boolean allowed) {
+    reopens = allowed;
+  }
+
+  /** How often it was to be opened again. */
+  int reopenings() {
+    return reopenings;
+  }
+
+  /** Puts all rows back to those of the other storage. */
+  void putBack(MemoryStorage before) {
+    families.forEach(
+        (family, rows) -> {
+          rows.clear();
+          rows.putAll(before.rows(family));
+        });
   }
 
   void healWrites() {
@@ -72,13 +99,7 @@ final class MemoryStorage implements Storage {
     }
     IOException failure = writeFailure;
     if (failure == null || failingWritesTakeEffect) {
-      for (RowBatch.Row row : batch.rows()) {
-        if (row.value() == null) {
-          rows(row.family()).remove(row.key());
-        } else {
-          rows(row.family()).put(row.key(), row.value());
-        }
-      }
+      put(batch);
     }
     if (failure != null) {
       throw failure;
@@ -89,12 +110,35 @@ final class MemoryStorage implements Storage {
     }
   }
 
+  /** Writes those rows, whatever was injected. */
+  void put(RowBatch batch) {
+    for (RowBatch.Row row : batch.rows()) {
+      if (row.value() == null) {
+        rows(row.family()).remove(row.key());
+      } else {
+        rows(row.family()).put(row.key(), row.value());
+      }
+    }
+  }
+
   @Override
   public void sync() throws IOException {
     if (writeFailure != null) {
       throw writeFailure;
     }
     syncs++;
+  }
+
+  @Override
+  public void reopen() throws IOException {
+    reopenings++;
+    IOException failure = writeFailure;
+    if (failure != null) {
+      throw failure;
+    }
+    if (!reopens) {
+      throw new DiskFullException("injected: no space left to open it again", null);
+    }
   }
 
   @Override
@@ -163,9 +207,30 @@ final class MemoryStorage implements Storage {
     return rows(family).subMap(from, true, to, false).size();
   }
 
+  /** Leaves a third of them, as any storage may. */
   @Override
   public void drop(Family family, byte[] below) {
-    rows(family).headMap(below, false).clear();
+    rows(family)
+        .headMap(below, false)
+        .keySet()
+        .removeIf(key -> Math.floorMod(Arrays.hashCode(key), 3) > 0);
+  }
+
+  @Override
+  public Snapshot snapshot() {
+    MemoryStorage copy = copy();
+    return new Snapshot() {
+      private final Map<Family, Cursor> cursors = new EnumMap<>(Family.class);
+
+      @Override
+      public Cursor cursor(Family family) {
+        return cursors.computeIfAbsent(
+            family, each -> copy.cursor(each, new byte[0], LogStore.LAST_KEY));
+      }
+
+      @Override
+      public void close() {}
+    };
   }
 
   @Override

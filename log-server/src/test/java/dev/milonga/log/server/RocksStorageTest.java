@@ -3,21 +3,32 @@ package dev.milonga.log.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.milonga.log.AppendRequest;
+import dev.milonga.log.LogPosition;
+import dev.milonga.log.Payload;
+import dev.milonga.log.StreamId;
 import dev.milonga.log.server.Storage.Cursor;
 import dev.milonga.log.server.Storage.Family;
+import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RocksStorageTest {
+
+  private static final int FILLED = 100;
+  private static final int FILLED_BYTES = 1 << 20;
 
   @TempDir Path directory;
 
@@ -26,12 +37,13 @@ class RocksStorageTest {
   void rows_areThoseOfAnOrderedMap_alsoAfterReopening(long seed) throws IOException {
     Random random = new Random(seed);
     NavigableMap<byte[], byte[]> model = new TreeMap<>(Arrays::compareUnsigned);
+    long dropped = 0; // below it, rows may be there or not
     RocksStorage storage = RocksStorage.open(directory, true);
     try {
       for (int step = 0; step < 60; step++) {
         RowBatch rows = new RowBatch();
         for (int i = random.nextInt(40); i >= 0; i--) {
-          byte[] key = Bytes.ofLong(model.size() / 2 + random.nextInt(50));
+          byte[] key = Bytes.ofLong(dropped + model.size() / 2 + random.nextInt(50));
           if (random.nextInt(5) == 0) {
             model.remove(key);
             rows.delete(Family.ENTRIES, key);
@@ -44,15 +56,19 @@ class RocksStorageTest {
         }
         storage.write(rows, random.nextInt(10) == 0);
         if (random.nextInt(15) == 0) {
-          byte[] below = Bytes.ofLong(random.nextInt(model.size() + 1));
-          storage.drop(Family.ENTRIES, below);
-          model.headMap(below, false).clear();
+          dropped = Math.max(dropped, random.nextInt(model.size() + 1));
+          storage.drop(Family.ENTRIES, Bytes.ofLong(dropped));
+          model.headMap(Bytes.ofLong(dropped), false).clear();
         }
-        if (random.nextInt(6) == 0) {
-          storage.close();
-          storage = RocksStorage.open(directory, false);
+        switch (random.nextInt(12)) {
+          case 0 -> {
+            storage.close();
+            storage = RocksStorage.open(directory, false);
+          }
+          case 1 -> storage.reopen();
+          default -> {}
         }
-        assertSame(storage, model, random);
+        assertSame(storage, model, dropped, random);
       }
     } finally {
       storage.close();
@@ -60,28 +76,119 @@ class RocksStorageTest {
   }
 
   private static void assertSame(
-      RocksStorage storage, NavigableMap<byte[], byte[]> model, Random random) throws IOException {
-    byte[] from = Bytes.ofLong(random.nextInt(100));
-    byte[] to = Bytes.ofLong(random.nextInt(300));
+      RocksStorage storage, NavigableMap<byte[], byte[]> model, long first, Random random)
+      throws IOException {
+    byte[] start = Bytes.ofLong(first);
+    byte[] from = Bytes.ofLong(first + random.nextInt(100));
+    byte[] to = Bytes.ofLong(first + random.nextInt(300));
     if (Arrays.compareUnsigned(from, to) <= 0) {
       assertThat(storage.count(Family.ENTRIES, from, to))
           .isEqualTo(model.subMap(from, true, to, false).size());
     }
-    byte[] key = Bytes.ofLong(random.nextInt(100));
+    byte[] key = Bytes.ofLong(first + random.nextInt(100));
     assertThat(storage.get(Family.ENTRIES, key)).isEqualTo(model.get(key));
     assertThat(storage.getAll(Family.ENTRIES, List.of(key, from)))
         .containsExactly(model.get(key), model.get(from));
-    try (Cursor rows = storage.cursor(Family.ENTRIES, new byte[0], Bytes.ofLong(1L << 40))) {
+    try (Cursor rows = storage.cursor(Family.ENTRIES, start, Bytes.ofLong(1L << 40))) {
       rows.seek(key);
       assertThat(rows.isValid() ? rows.key() : null).isEqualTo(model.ceilingKey(key));
       rows.seekBelow(key);
       assertThat(rows.isValid() ? rows.key() : null).isEqualTo(model.lowerKey(key));
       int index = 0;
-      for (rows.seek(new byte[0]); rows.isValid(); rows.next()) {
+      for (rows.seek(start); rows.isValid(); rows.next()) {
         assertThat(rows.value()).isEqualTo(model.get(rows.key()));
         index++;
       }
       assertThat(index).isEqualTo(model.size());
+    }
+  }
+
+  @Test
+  void snapshot_isOneMomentOfAllFamilies_whateverIsWrittenOrDroppedMeanwhile() throws IOException {
+    try (RocksStorage storage = RocksStorage.open(directory, true)) {
+      fillFiles(storage);
+      try (Storage.Snapshot snapshot = storage.snapshot()) {
+        RowBatch later = new RowBatch();
+        later.put(Family.META, new byte[] {1}, new byte[] {2});
+        later.put(Family.ENTRIES, Bytes.ofLong(FILLED), new byte[1]);
+        storage.write(later, false);
+        storage.drop(Family.ENTRIES, Bytes.ofLong(FILLED));
+
+        int rows = 0;
+        Cursor entries = snapshot.cursor(Family.ENTRIES);
+        for (entries.seek(new byte[0]); entries.isValid(); entries.next()) {
+          assertThat(entries.key()).isEqualTo(Bytes.ofLong(rows++));
+        }
+        assertThat(rows).isEqualTo(FILLED);
+        Cursor meta = snapshot.cursor(Family.META);
+        meta.seek(new byte[0]);
+        assertThat(meta.isValid()).isFalse();
+      }
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void drop_givesTheRoomBack_allButTheLastFile() throws Exception {
+    try (RocksStorage storage = RocksStorage.open(directory, true)) {
+      fillFiles(storage);
+      long before = bytes();
+      assertThat(before).isGreaterThan(FILLED * (long) FILLED_BYTES);
+
+      while (bytes() > before - 2L * (32 << 20)) { // a file on its way down cannot be dropped
+        storage.drop(Family.ENTRIES, Bytes.ofLong(FILLED));
+        Thread.onSpinWait();
+      }
+
+      assertThat(storage.get(Family.ENTRIES, Bytes.ofLong(0))).isNull();
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void storeOfManyFilesTrimmedInTheMiddle_opensWhole_andMissesWhatIsLostAbove() throws Exception {
+    long mark = 60;
+    try (EmbeddedLog log = EmbeddedLog.open(directory)) {
+      Random random = new Random(1);
+      for (int i = 0; i < FILLED; i++) {
+        byte[] payload = new byte[FILLED_BYTES];
+        random.nextBytes(payload);
+        log.append(AppendRequest.of(new StreamId(0, i % 3), Payload.wrap(payload))).join();
+      }
+      log.trim(new LogPosition(mark)).join();
+    }
+    assertThat(StoreCheck.check(directory).problems()).isEmpty();
+    try (RocksStorage storage = RocksStorage.open(directory.resolve("rocksdb"), false)) {
+      while (storage.get(Family.ENTRIES, Bytes.ofLong(0)) != null) { // if it is on its way down
+        storage.drop(Family.ENTRIES, Bytes.ofLong(mark));
+      }
+      assertThat(storage.count(Family.ENTRIES, Bytes.ofLong(mark), Bytes.ofLong(FILLED)))
+          .isEqualTo(FILLED - mark);
+      RowBatch rows = new RowBatch();
+      rows.delete(Family.ENTRIES, Bytes.ofLong(mark));
+      storage.write(rows, true);
+    }
+
+    assertThatThrownBy(() -> EmbeddedLog.open(directory))
+        .isInstanceOf(DamagedStoreException.class)
+        .hasMessageContaining("1 entries are missing in [60, 100), the first at position 60");
+  }
+
+  /** Writes more than goes into three files, and does not compress. */
+  private static void fillFiles(RocksStorage storage) throws IOException {
+    Random random = new Random(1);
+    for (long i = 0; i < FILLED; i++) {
+      byte[] value = new byte[FILLED_BYTES];
+      random.nextBytes(value);
+      RowBatch rows = new RowBatch();
+      rows.put(Family.ENTRIES, Bytes.ofLong(i), value);
+      storage.write(rows, false);
+    }
+  }
+
+  private long bytes() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.map(Path::toFile).mapToLong(File::length).sum();
     }
   }
 
@@ -128,6 +235,54 @@ class RocksStorageTest {
   }
 
   @Test
+  void reopeningThatCannotWrite_leavesWhatIsStoredReadable() throws IOException {
+    try (RocksStorage storage = RocksStorage.open(directory, true)) {
+      storage.write(row(1), true);
+      storage.write(row(2), false);
+      Path lock = directory.resolve("LOCK"); // taken only for writing
+      Files.delete(lock);
+      Files.createDirectory(lock);
+
+      assertThatThrownBy(storage::reopen).isInstanceOf(IOException.class);
+      assertThat(storage.get(Family.ENTRIES, Bytes.ofLong(1))).isNotNull();
+      assertThat(storage.get(Family.ENTRIES, Bytes.ofLong(2))).isNotNull();
+      assertThat(storage.count(Family.ENTRIES, Bytes.ofLong(0), Bytes.ofLong(9))).isEqualTo(2);
+      assertThatThrownBy(() -> storage.write(row(3), true)).isInstanceOf(IOException.class);
+      assertThatThrownBy(storage::reopen).isInstanceOf(IOException.class);
+      Files.delete(lock);
+
+      storage.reopen();
+      storage.write(row(4), true);
+      assertThat(storage.count(Family.ENTRIES, Bytes.ofLong(0), Bytes.ofLong(9))).isEqualTo(3);
+    }
+  }
+
+  private static RowBatch row(long key) {
+    RowBatch rows = new RowBatch();
+    rows.put(Family.ENTRIES, Bytes.ofLong(key), new byte[100]);
+    return rows;
+  }
+
+  @Test
+  void reopeningOfWhatCannotBeReadAtAll_failsEveryCallUntilItCan() throws IOException {
+    try (RocksStorage storage = RocksStorage.open(directory, true)) {
+      storage.write(row(1), true);
+      Path current = directory.resolve("CURRENT");
+      Path elsewhere = directory.resolve("elsewhere");
+      Files.move(current, elsewhere);
+
+      assertThatThrownBy(storage::reopen).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> storage.get(Family.ENTRIES, Bytes.ofLong(1)))
+          .isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> storage.write(row(2), true)).isInstanceOf(IOException.class);
+      Files.move(elsewhere, current);
+
+      storage.reopen();
+      assertThat(storage.get(Family.ENTRIES, Bytes.ofLong(1))).isNotNull();
+    }
+  }
+
+  @Test
   void afterClose_everyCallFails() throws IOException {
     RocksStorage storage = RocksStorage.open(directory, true);
     storage.close();
@@ -135,6 +290,7 @@ class RocksStorageTest {
 
     assertThatThrownBy(() -> storage.get(Family.META, new byte[1])).isInstanceOf(IOException.class);
     assertThatThrownBy(() -> storage.write(new RowBatch(), true)).isInstanceOf(IOException.class);
+    assertThatThrownBy(storage::reopen).isInstanceOf(IOException.class);
     assertThatThrownBy(() -> storage.cursor(Family.META, new byte[0], new byte[1]))
         .isInstanceOf(IOException.class);
   }

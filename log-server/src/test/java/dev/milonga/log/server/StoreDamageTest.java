@@ -9,6 +9,7 @@ import dev.milonga.log.DamagedEntryException;
 import dev.milonga.log.LogEntry;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.LogUnavailableException;
+import dev.milonga.log.Payload;
 import dev.milonga.log.ReadBatch;
 import dev.milonga.log.ReadLimit;
 import dev.milonga.log.RequestId;
@@ -19,7 +20,9 @@ import dev.milonga.log.StreamId;
 import dev.milonga.log.StreamKeys;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -29,20 +32,25 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * One file of a store is damaged: the store is served whole or refused (L7). The store was copied
- * while it was open, as a crash would leave it, and holds tables and a write-ahead log.
+ * L7: one file of a store is damaged, and the store is served whole or refused. The store was
+ * copied while it was open, as a crash would leave it: a small one with tables and a write-ahead
+ * log, or a large one. {@code -Dmilonga.damage.cases=…} says how often each, {@code
+ * -Dmilonga.damage.seed=…} where the seeds begin.
  */
 class StoreDamageTest {
 
-  private static final int CASES = Integer.getInteger("milonga.damage.cases", 48);
+  private static final boolean SOAK = "soak".equals(System.getProperty("milonga.faults"));
+  private static final int CASES = Integer.getInteger("milonga.damage.cases", SOAK ? 500 : 48);
   private static final long FIRST_SEED = Long.getLong("milonga.damage.seed", 1L);
   private static final int STREAMS = 3;
 
@@ -93,22 +101,232 @@ class StoreDamageTest {
     return Stream.iterate(FIRST_SEED, seed -> seed + 1).limit(CASES);
   }
 
+  static Stream<Long> someSeeds() {
+    return seeds().limit(Math.max(1, CASES / 4));
+  }
+
+  static Stream<Long> fewSeeds() {
+    return seeds().limit(Math.max(1, CASES / 10));
+  }
+
   @ParameterizedTest
   @MethodSource("seeds")
+  @DisplayName("L7: any file of a store is damaged")
   void anyOneFileDamaged_isServedWholeOrRefused(long seed, @TempDir Path copies)
       throws IOException {
     damaged = copies.resolve("damaged");
     copy(newer, damaged);
     String damage = damageOneFile(new Random(seed));
+    List<String> problems = problems(damaged); // before an open repairs what it can
 
     List<String> served;
     try {
       served = content(damaged);
     } catch (DamagedStoreException | DamagedEntryException | LogUnavailableException refused) {
       assertThat(refused.getMessage()).as(damage).isNotBlank();
+      assertThat(problems).as("seed " + seed + ": " + damage).isNotEmpty();
       return;
     }
     assertThat(served).as("seed " + seed + ": " + damage).isEqualTo(expected);
+  }
+
+  private static List<String> problems(Path store) {
+    try {
+      return StoreCheck.check(store).problems();
+    } catch (IllegalArgumentException | NewerFormatException e) {
+      return List.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Test
+  void wholeStore_hasNoProblems(@TempDir Path copies) throws IOException {
+    damaged = copies.resolve("damaged");
+    copy(newer, damaged);
+
+    assertThat(problems(damaged)).isEmpty();
+  }
+
+  @Test
+  void damageInAnyTable_isFoundByTheCheck_alsoWhereOpeningDoesNotLook(@TempDir Path copies)
+      throws IOException {
+    int foundByTheCheckAlone = 0;
+    for (Path table : files(newer)) {
+      if (!table.toString().endsWith(".sst")) {
+        continue;
+      }
+      damaged = copies.resolve(table.getFileName().toString()).resolve("damaged");
+      copy(newer, damaged);
+      try (RandomAccessFile bytes =
+          new RandomAccessFile(damaged.resolve(newer.relativize(table)).toFile(), "rw")) {
+        bytes.seek(20); // in the first block of rows
+        int old = bytes.read();
+        bytes.seek(20);
+        bytes.write(~old);
+      }
+
+      assertThat(problems(damaged)).as("%s", table).isNotEmpty();
+      try {
+        EmbeddedLog.open(damaged).close();
+        foundByTheCheckAlone++;
+      } catch (DamagedStoreException refused) {
+        assertThat(refused).isNotNull();
+      }
+    }
+
+    assertThat(foundByTheCheckAlone).isPositive();
+  }
+
+  /**
+   * What was read before and what is acknowledged after the damage must be there when the store is
+   * opened again, or it is refused.
+   */
+  @ParameterizedTest
+  @MethodSource("someSeeds")
+  @DisplayName("L7: any file of a store is damaged while it is open")
+  void anyOneFileDamagedWhileOpen_isServedWholeOrRefused(long seed, @TempDir Path copies)
+      throws IOException {
+    damaged = copies.resolve("damaged");
+    copy(newer, damaged);
+    List<String> acknowledged = new ArrayList<>();
+    String damage;
+    try (SharedLog log = EmbeddedLog.builder(damaged).cacheBytesMax(1).open()) {
+      damage = "seed " + seed + ": " + damageOneFile(new Random(seed));
+      try {
+        assertThat(entries(log)).as(damage).isEqualTo(entries(expected));
+        for (int i = 0; i < 20; i++) {
+          LogPosition position =
+              log.append(AppendRequest.of(new StreamId(0, 0), payload("more " + i))).join();
+          acknowledged.add("all " + position + " more " + i);
+        }
+      } catch (CompletionException e) {
+        assertThat(e.getCause()).as(damage).isInstanceOf(StoreException.class);
+      }
+    }
+
+    List<String> all = new ArrayList<>(entries(expected));
+    all.addAll(acknowledged);
+    try (SharedLog log = EmbeddedLog.open(damaged)) {
+      assertThat(entries(log)).as(damage).startsWith(all.toArray(String[]::new));
+    } catch (StoreException refused) {
+      assertThat(refused.getMessage()).as(damage).isNotBlank();
+    } catch (CompletionException e) {
+      assertThat(e.getCause()).as(damage).isInstanceOf(StoreException.class);
+    }
+  }
+
+  private static List<String> entries(List<String> content) {
+    return content.stream().filter(line -> line.startsWith("all ")).toList();
+  }
+
+  private static List<String> entries(SharedLog log) {
+    List<String> entries = new ArrayList<>();
+    LogPosition from = log.trimMark().join();
+    while (true) {
+      ReadBatch batch = log.readAll(from, ReadLimit.DEFAULT).join();
+      if (batch.entries().isEmpty()) {
+        return entries;
+      }
+      batch.entries().forEach(entry -> entries.add("all " + entry.position() + " " + text(entry)));
+      from = batch.next();
+    }
+  }
+
+  private static String text(LogEntry entry) {
+    byte[] bytes = entry.payload().array();
+    if (bytes.length < 100) {
+      return new String(bytes);
+    }
+    CRC32C sum = new CRC32C();
+    sum.update(bytes);
+    return bytes.length + " bytes with sum " + sum.getValue();
+  }
+
+  /**
+   * The same with a store of large tables and a large write-ahead log, as a process that died has
+   * left it. What is not damaged is linked, not copied.
+   */
+  @ParameterizedTest
+  @MethodSource("fewSeeds")
+  @DisplayName("L7: any file of a large store is damaged")
+  void anyOneFileOfALargeStoreDamaged_isServedWholeOrRefused(long seed, @TempDir Path copies)
+      throws Exception {
+    Path large = LargeStore.made(root);
+    List<String> whole = LargeStore.content(root);
+    damaged = copies.resolve("damaged");
+    link(large, damaged);
+    String damage = "seed " + seed + ": " + damageOneFile(new Random(seed));
+
+    List<String> served;
+    try (SharedLog log = EmbeddedLog.builder(damaged).cacheBytesMax(1).open()) {
+      served = entries(log);
+    } catch (StoreException refused) {
+      assertThat(refused.getMessage()).as(damage).isNotBlank();
+      return;
+    } catch (CompletionException e) {
+      assertThat(e.getCause()).as(damage).isInstanceOf(StoreException.class);
+      return;
+    }
+    assertThat(served).as(damage).isEqualTo(whole);
+  }
+
+  /** A store of 50 MB, made once by a process that halts. */
+  static final class LargeStore {
+
+    private static final int ENTRY_BYTES = 100_000;
+    private static final int TABLES = 3;
+    private static final int HALTED = 42;
+
+    static Path made(Path root) throws Exception {
+      Path large = root.resolve("large");
+      if (!Files.exists(large)) {
+        Process child =
+            new ProcessBuilder(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    LargeStore.class.getName(),
+                    large.toString())
+                .inheritIO()
+                .start();
+        assertThat(child.waitFor()).isEqualTo(HALTED);
+      }
+      return large;
+    }
+
+    static List<String> content(Path root) throws IOException {
+      Path read = root.resolve("large-read");
+      if (!Files.exists(read)) {
+        copy(root.resolve("large"), read);
+      }
+      try (SharedLog log = EmbeddedLog.builder(read).cacheBytesMax(1).open()) {
+        List<String> content = entries(log);
+        assertThat(content).hasSize((TABLES + 2) * 100);
+        return content;
+      }
+    }
+
+    public static void main(String[] arguments) throws IOException {
+      Path store = Path.of(arguments[0]);
+      Random random = new Random(1);
+      for (int table = 0; table < TABLES; table++) {
+        try (SharedLog log = EmbeddedLog.builder(store).durability(Durability.ASYNC).open()) {
+          for (int i = 0; i < 100; i++) {
+            appendLarge(log, random);
+          }
+        }
+      }
+      SharedLog log = EmbeddedLog.open(store);
+      for (int i = 0; i < 200; i++) {
+        appendLarge(log, random);
+      }
+      Runtime.getRuntime().halt(HALTED);
+    }
+
+    private static void appendLarge(SharedLog log, Random random) {
+      byte[] bytes = new byte[ENTRY_BYTES];
+      random.nextBytes(bytes);
+      log.append(AppendRequest.of(new StreamId(0, 0), Payload.wrap(bytes))).join();
+    }
   }
 
   @Test
@@ -255,6 +473,7 @@ class StoreDamageTest {
   private String damageOneFile(Random random) throws IOException {
     List<Path> files = files(damaged);
     Path file = files.get(random.nextInt(files.size()));
+    unlink(file);
     long size = Files.size(file);
     String name = damaged.relativize(file) + " of " + size + " bytes ";
     switch (random.nextInt(5)) {
@@ -311,8 +530,15 @@ class StoreDamageTest {
   }
 
   private static List<Path> files(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      return files.filter(Files::isRegularFile).sorted().toList();
+    while (true) {
+      try (Stream<Path> files = Files.walk(directory)) {
+        return files.filter(Files::isRegularFile).sorted().toList();
+      } catch (UncheckedIOException e) {
+        if (!(e.getCause() instanceof NoSuchFileException)) {
+          throw e;
+        }
+        // The database has just removed a file of a store that is open: look again.
+      }
     }
   }
 
@@ -325,7 +551,33 @@ class StoreDamageTest {
     }
   }
 
+  /** Like a copy, of files that nobody changes in place. */
+  private static void link(Path from, Path to) throws IOException {
+    for (Path file : files(from)) {
+      Path target = to.resolve(from.relativize(file));
+      Files.createDirectories(target.getParent());
+      if (file.toString().matches(".*\\.(sst|log)")) {
+        Files.createLink(target, file);
+      } else {
+        Files.copy(file, target);
+      }
+    }
+  }
+
+  /** Has the file to be changed in place be the only one of its contents. */
+  private static void unlink(Path file) throws IOException {
+    if ((int) Files.getAttribute(file, "unix:nlink") == 1) {
+      return;
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    Files.delete(file);
+    Files.write(file, bytes);
+  }
+
   private static void deleteAll(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
