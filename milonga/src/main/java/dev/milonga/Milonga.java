@@ -1,5 +1,6 @@
 package dev.milonga;
 
+import dev.milonga.checkpoint.Checkpointer;
 import dev.milonga.collections.ReplicatedCounter;
 import dev.milonga.collections.ReplicatedList;
 import dev.milonga.collections.ReplicatedMap;
@@ -11,12 +12,14 @@ import dev.milonga.log.InMemoryLog;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.SharedLog;
 import dev.milonga.log.Subscription;
+import dev.milonga.log.server.Backup;
 import dev.milonga.log.server.Durability;
 import dev.milonga.log.server.EmbeddedLog;
 import dev.milonga.runtime.Change;
 import dev.milonga.runtime.ChangeListener;
 import dev.milonga.runtime.Codec;
 import dev.milonga.runtime.Consistency;
+import dev.milonga.runtime.Difference;
 import dev.milonga.runtime.ObjectRuntime;
 import dev.milonga.runtime.Registration;
 import dev.milonga.runtime.TypeToken;
@@ -25,11 +28,10 @@ import dev.milonga.txn.TransactionStatistics;
 import dev.milonga.txn.Transactions;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -60,8 +62,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Milonga implements AutoCloseable {
 
+  // Of what a store in the background is to be replayed at most, by estimation.
+  private static final Duration REPLAY_MAX = Duration.ofMillis(250);
+
   private final ObjectRuntime runtime;
   private final Transactions transactions;
+  private final Checkpointer checkpointer;
   private final SharedLog log;
   private final boolean ownsLog;
 
@@ -69,7 +75,8 @@ public final class Milonga implements AutoCloseable {
     this.log = log;
     this.ownsLog = ownsLog;
     this.runtime = runtime;
-    this.transactions = new Transactions(runtime, InstantSource.system(), new Random());
+    this.transactions = new Transactions(runtime);
+    this.checkpointer = new Checkpointer(runtime);
   }
 
   /**
@@ -94,6 +101,11 @@ public final class Milonga implements AutoCloseable {
    */
   public static Milonga over(SharedLog log) {
     return builder().log(log).open();
+  }
+
+  /** A store on that client of a log, for simulations. */
+  static Milonga over(ObjectRuntime runtime) {
+    return new Milonga(runtime.log(), false, runtime);
   }
 
   /** A builder, for everything that has a default. */
@@ -339,6 +351,70 @@ public final class Milonga implements AutoCloseable {
   }
 
   /**
+   * Tells the listener of every change of an object, in order, from where the cursor of that name
+   * stands, and moves the cursor along. The cursor is kept in the log, so that a feed of the same
+   * name goes on after a restart, in whichever process.
+   *
+   * <p><b>Once each.</b> The listener is called in a transaction, one for all changes of one log
+   * entry, which moves the cursor as well: what it writes to objects of this store is written
+   * exactly once for each entry. What it does elsewhere may be done again after a crash, or if its
+   * transaction has lost against another one and is run again. If it throws, the feed ends, and the
+   * next feed of that name begins with the same entry.
+   *
+   * <p><b>Where it begins.</b> A new cursor begins with the object's first change. If that was
+   * trimmed, or the next change of a known cursor, the listener is told the position to begin from
+   * anew ({@link ChangeListener#onReset}), before this method returns, and the changes after it
+   * follow. A cursor keeps what it has not seen from being trimmed for 7 days after it last moved.
+   *
+   * @param replicated an object that this store has handed out
+   * @param cursor its name, one for each feed of the log; one feed at a time may use it
+   */
+  public Subscription onChange(Object replicated, String cursor, ChangeListener listener) {
+    return CursorFeed.open(runtime, transactions, replicated, cursor, listener);
+  }
+
+  /**
+   * Runs a block that sees every object as it was when the entry at {@code position} had been
+   * applied, and nothing after it. It calls the same accessors; mutators are refused. Objects that
+   * did not exist then are as new.
+   *
+   * @param position such as {@link Change#position()} or an earlier {@link #position()}
+   * @throws IllegalArgumentException if the position was not written yet
+   * @throws dev.milonga.log.TrimmedException out of the block, if an object cannot be read so far
+   *     back; it tells from where on it can
+   * @throws IllegalStateException if called inside a transaction or another block
+   */
+  public <R extends @Nullable Object> R at(LogPosition position, Supplier<R> block) {
+    return runtime.at(position, block);
+  }
+
+  /**
+   * Like {@link #at(LogPosition, Supplier)}, at the last entry that the log has accepted at that
+   * moment or before; before the first entry, all objects are as new. Of the very present, entries
+   * may still be under way.
+   *
+   * @throws IllegalArgumentException if the moment has not come yet
+   * @throws dev.milonga.log.TrimmedException if the log does not tell any more what was then
+   */
+  public <R extends @Nullable Object> R at(Instant moment, Supplier<R> block) {
+    return runtime.at(moment, block);
+  }
+
+  /**
+   * How an object differs between two moments, value by value, and the calls that have made it so.
+   *
+   * @param replicated an object that this store has handed out
+   * @param from the earlier moment: when the entry at that position had been applied
+   * @param to the later one, likewise
+   * @throws IllegalArgumentException if {@code from} comes after {@code to}, or {@code to} was not
+   *     written yet
+   * @throws dev.milonga.log.TrimmedException if the object cannot be read so far back
+   */
+  public Difference diff(Object replicated, LogPosition from, LogPosition to) {
+    return runtime.diff(replicated, from, to);
+  }
+
+  /**
    * Makes every client pass over a log entry that an object is halted at ({@link
    * dev.milonga.runtime.ViewHaltedException}). The entry's effect on the object is given up for
    * ever. A client that could apply the entry, and has done so, halts the object in its turn until
@@ -358,9 +434,36 @@ public final class Milonga implements AutoCloseable {
     return runtime.registrations();
   }
 
+  /** Checkpoints of all objects, and trim of the log. */
+  public Checkpointer checkpointer() {
+    return checkpointer;
+  }
+
   /** The log itself, for applications that want raw streams. */
   public SharedLog log() {
     return log;
+  }
+
+  /**
+   * Copies all that the store holds at one moment between now and the return into a new file, while
+   * the store is in use: every object, its history back to the trim mark, and all sessions. {@link
+   * Backup#restore} makes a store of it. Blocks the calling thread; writes at most 16 MiB a second
+   * ({@link EmbeddedLog#backupTo(Path, long)} takes another rate).
+   *
+   * @throws UnsupportedOperationException if the log of this store is not in a directory of this
+   *     process
+   * @throws IllegalArgumentException if the file exists
+   * @throws dev.milonga.log.server.BackupFailedException if the file cannot be written, or the
+   *     thread was interrupted; nothing is left of it
+   */
+  public Backup backupTo(Path file) {
+    if (log instanceof EmbeddedLog embedded) {
+      return embedded.backupTo(file);
+    }
+    throw new UnsupportedOperationException(
+        "only a store that was opened on a directory can be backed up, and by the process that has"
+            + " it open; the log of this one is "
+            + log.getClass().getSimpleName());
   }
 
   /**
@@ -370,6 +473,7 @@ public final class Milonga implements AutoCloseable {
    */
   @Override
   public void close() {
+    checkpointer.close();
     runtime.close();
     if (ownsLog) {
       log.close();
@@ -386,6 +490,7 @@ public final class Milonga implements AutoCloseable {
     private @Nullable Codec codec;
     private @Nullable String applicationVersion;
     private @Nullable Duration callTimeout;
+    private boolean backgroundCheckpoints = true;
 
     private Builder() {}
 
@@ -432,6 +537,15 @@ public final class Milonga implements AutoCloseable {
     }
 
     /**
+     * Whether a durable log of this store's own is checkpointed by itself from time to time, so
+     * that opening it does not take long; yes if not set. Other logs never are.
+     */
+    public Builder backgroundCheckpoints(boolean wanted) {
+      this.backgroundCheckpoints = wanted;
+      return this;
+    }
+
+    /**
      * Opens the store.
      *
      * @throws IllegalStateException unless exactly one of {@link #directory}, {@link #inMemory} and
@@ -471,7 +585,11 @@ public final class Milonga implements AutoCloseable {
       if (callTimeout != null) {
         runtime.callTimeout(callTimeout);
       }
-      return new Milonga(log, ownsLog, runtime.build());
+      Milonga store = new Milonga(log, ownsLog, runtime.build());
+      if (directory != null && backgroundCheckpoints) {
+        store.checkpointer.runInBackground(REPLAY_MAX);
+      }
+      return store;
     }
   }
 }

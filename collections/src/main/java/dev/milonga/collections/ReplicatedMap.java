@@ -413,11 +413,6 @@ public class ReplicatedMap<K, V>
 
   @Override
   public void restore(Iterator<Map.Entry<K, V>> elements) {
-    OrderedTrie<K, V> restored = OrderedTrie.empty();
-    while (elements.hasNext()) {
-      Map.Entry<K, V> entry = elements.next();
-      restored = restored.with(entry.getKey(), entry.getValue());
-    }
-    trie = restored;
+    trie = OrderedTrie.of(elements);
   }
 }

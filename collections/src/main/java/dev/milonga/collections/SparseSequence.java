@@ -2,6 +2,7 @@ package dev.milonga.collections;
 
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,24 @@ final class SparseSequence<T> {
   @SuppressWarnings("unchecked") // it holds no elements
   static <T> SparseSequence<T> empty() {
     return (SparseSequence<T>) EMPTY;
+  }
+
+  /** Those elements, numbered from 0. */
+  static <T> SparseSequence<T> of(List<T> elements) {
+    if (elements.isEmpty()) {
+      return empty();
+    }
+    Object[] level = elements.toArray();
+    int shift = 0;
+    for (; level.length > MASK + 1; shift += BITS) {
+      Object[] parents = new Object[(level.length + MASK) >>> BITS];
+      for (int i = 0; i < parents.length; i++) {
+        int from = i << BITS;
+        parents[i] = Arrays.copyOfRange(level, from, Math.min(level.length, from + MASK + 1));
+      }
+      level = parents;
+    }
+    return new SparseSequence<>(level, shift, elements.size());
   }
 
   /** The number that the next element will have. */

@@ -63,6 +63,46 @@ class OrderedTrieTest {
     assertThat(trie.size()).isEqualTo(model.size());
   }
 
+  @Property(tries = 300)
+  void mapOfEntries_isAsIfEachHadBeenPut(
+      @ForAll("changes") List<Change> changes, @ForAll boolean collisions) {
+    int buckets = collisions ? 2 : Integer.MAX_VALUE;
+    List<Map.Entry<Colliding, Integer>> puts = new ArrayList<>();
+    OrderedTrie<Colliding, Integer> expected = OrderedTrie.empty();
+    for (Change change : changes) {
+      puts.add(Map.entry(new Colliding(change.key, buckets), change.value));
+      expected = expected.with(new Colliding(change.key, buckets), change.value);
+    }
+
+    OrderedTrie<Colliding, Integer> made = OrderedTrie.of(puts.iterator());
+
+    assertThat(entries(made.iterator())).isEqualTo(entries(expected.iterator()));
+    assertThat(made.size()).isEqualTo(expected.size());
+    for (Map.Entry<Colliding, Integer> put : puts) { // each key is at its number
+      made = made.without(put.getKey());
+      expected = expected.without(put.getKey());
+      assertThat(entries(made.iterator())).isEqualTo(entries(expected.iterator()));
+    }
+  }
+
+  @Test
+  void mapOfManyEntries_isOneToGoOnFrom() {
+    Map<Integer, Integer> model = new LinkedHashMap<>();
+    for (int i = 0; i < 33_000; i++) { // past four levels of the sequence
+      model.put(i, -i);
+    }
+    OrderedTrie<Integer, Integer> made = OrderedTrie.of(List.copyOf(model.entrySet()).iterator());
+
+    OrderedTrie<Integer, Integer> changed = made.with(7, 7).with(33_000, 1).without(0);
+    Map<Integer, Integer> changedModel = new LinkedHashMap<>(model);
+    changedModel.put(7, 7);
+    changedModel.put(33_000, 1);
+    changedModel.remove(0);
+
+    assertThat(entries(changed.iterator())).isEqualTo(List.copyOf(changedModel.entrySet()));
+    assertThat(entries(made.iterator())).isEqualTo(List.copyOf(model.entrySet()));
+  }
+
   @Test
   void aThousandKeysOfOneHashCode_areAllFoundAndRemoved() {
     OrderedTrie<Colliding, Integer> trie = OrderedTrie.empty();

@@ -18,10 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -61,7 +58,7 @@ final class AsyncWrites {
   private @Nullable SessionId expired; // of the latest refused; guarded by order
   private int unanswered; // first attempts; guarded by order
   private boolean taskRuns; // one that sends the refused again; guarded by order
-  private @Nullable ScheduledExecutorService clock; // guarded by order
+  private Environment.@Nullable Repetition deadlines; // guarded by order
 
   // Written under order, read by anyone: from the first refusal until all refused are sent again.
   // A new session is published only while it is true, so a caller that reads the session first and
@@ -106,13 +103,17 @@ final class AsyncWrites {
 
   /** Makes a call under a session that the caller has read before. */
   CompletableFuture<@Nullable Object> send(
-      View<?> view, StreamKeys keys, Payload payload, SessionId session) {
-    Write write = write(view, keys, payload, session, requests.numbers().take());
+      View<?> view,
+      StreamKeys keys,
+      Payload payload,
+      @Nullable LocalCall local,
+      SessionId session) {
+    Write write = write(view, keys, payload, local, session, requests.numbers().take());
     view.expect(write.call);
     boolean queued;
     order.lock();
     try {
-      startClock();
+      watchDeadlines();
       queued = renewing;
       if (queued) {
         refuse(write);
@@ -131,11 +132,16 @@ final class AsyncWrites {
 
   /** Makes a call, in its turn, that the log has refused under {@code session} or never seen. */
   CompletableFuture<@Nullable Object> sendAgain(
-      View<?> view, StreamKeys keys, Payload payload, SessionId session, long number) {
-    Write write = write(view, keys, payload, session, number);
+      View<?> view,
+      StreamKeys keys,
+      Payload payload,
+      @Nullable LocalCall local,
+      SessionId session,
+      long number) {
+    Write write = write(view, keys, payload, local, session, number);
     order.lock();
     try {
-      startClock();
+      watchDeadlines();
       refuse(write);
     } finally {
       order.unlock();
@@ -176,10 +182,15 @@ final class AsyncWrites {
   }
 
   private Write write(
-      View<?> view, StreamKeys keys, Payload payload, SessionId session, long number) {
+      View<?> view,
+      StreamKeys keys,
+      Payload payload,
+      @Nullable LocalCall local,
+      SessionId session,
+      long number) {
     views.add(view);
-    long deadline = System.nanoTime() + waiting.timeout().toNanos();
-    PendingCall call = new PendingCall(session, number, new CompletableFuture<>(), deadline);
+    long deadline = waiting.environment().nanoTime() + waiting.timeout().toNanos();
+    PendingCall call = new PendingCall(session, number, local, new CompletableFuture<>(), deadline);
     return new Write(view, keys, payload, call);
   }
 
@@ -208,7 +219,7 @@ final class AsyncWrites {
     requests.numbers().learn(write.call.sequence);
     if (position != null) {
       acknowledged.accept(position);
-      write.call.acknowledged();
+      write.call.acknowledged(position.value());
       write.view.catchUpTo(position.value() + 1, background);
     } else {
       write.fail(cause != null ? cause : new AssertionError("neither a position nor a failure"));
@@ -343,16 +354,15 @@ final class AsyncWrites {
   }
 
   // Under order.
-  private void startClock() {
-    if (clock == null && !closed) {
-      clock = Executors.newSingleThreadScheduledExecutor(new DaemonThreads("milonga-deadlines"));
+  private void watchDeadlines() {
+    if (deadlines == null && !closed) {
       long period = Math.max(1, waiting.timeout().toNanos() / CHECKS_PER_TIMEOUT);
-      clock.scheduleWithFixedDelay(this::failOverdue, period, period, TimeUnit.NANOSECONDS);
+      deadlines = waiting.environment().every(period, this::failOverdue);
     }
   }
 
   private void failOverdue() {
-    long now = System.nanoTime();
+    long now = waiting.environment().nanoTime();
     failWhere(
         call -> call.isOverdue(now),
         () ->
@@ -388,8 +398,8 @@ final class AsyncWrites {
     closed = true;
     order.lock();
     try {
-      if (clock != null) {
-        clock.shutdownNow();
+      if (deadlines != null) {
+        deadlines.end();
       }
     } finally {
       order.unlock();

@@ -13,12 +13,14 @@ final class BoundMutator {
   private final MethodHandle invocation; // (Object, Object[]) Object
   private final KeyHashes keys;
   private final ValueCopier result;
+  private final boolean keepsValues; // of the codec of the arguments
 
   BoundMutator(
       MutatorMethod model, String label, Codec codec, MethodHandle invocation, ValueCopier result) {
     this.model = model;
     this.label = label;
     this.arguments = codec.tuple(model.parameterTypes());
+    this.keepsValues = arguments.keepsValues();
     this.invocation = invocation;
     this.keys = KeyHashes.of(model.parameterTypes(), model.conflictKeyParameters(), codec);
     this.result = result;
@@ -39,6 +41,11 @@ final class BoundMutator {
 
   @Nullable Object[] decode(byte[] encoded) {
     return arguments.decode(encoded);
+  }
+
+  /** A call that needs no decoding here, if decoding would give what is given. */
+  @Nullable LocalCall local(@Nullable Object[] values) {
+    return keepsValues ? new LocalCall(this, values) : null;
   }
 
   /** What a call with those arguments writes. */

@@ -33,17 +33,8 @@ public final class CallScopes {
   }
 
   /** Runs {@code body}, which is not part of the block that runs it, without its scope. */
-  static void outside(Runnable body) {
-    if (current() == null) {
-      body.run();
-      return;
-    }
-    within(
-        null,
-        () -> {
-          body.run();
-          return true;
-        });
+  static <R extends @Nullable Object> R outside(Supplier<R> body) {
+    return current() == null ? body.get() : within(null, body);
   }
 
   private static <R extends @Nullable Object> R within(

@@ -15,6 +15,7 @@ import dev.milonga.log.StoreException;
 import dev.milonga.log.StreamId;
 import dev.milonga.log.StreamKeys;
 import dev.milonga.runtime.record.Header;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,10 +25,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +45,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Calls {
 
-  private static final int BACKGROUND_THREADS_MAX = 32;
-
   private final SharedLog log;
   private final Codec codec;
   private final Header header;
@@ -56,7 +52,7 @@ final class Calls {
   private final @Nullable LocalTails localTails;
   private final Requests requests;
   private final AsyncWrites asyncWrites;
-  private final ExecutorService background = background();
+  private final ExecutorService background;
 
   // Position after the latest acknowledged write of this client; 0 if there is none. Only raised.
   private final AtomicLong acknowledgedUpTo = new AtomicLong();
@@ -70,21 +66,8 @@ final class Calls {
     this.waiting = waiting;
     this.localTails = log.localTails().orElse(null);
     this.requests = new Requests(log, waiting);
+    this.background = waiting.environment().background();
     this.asyncWrites = new AsyncWrites(log, requests, waiting, background, this::acknowledged);
-  }
-
-  // Accessors on a view that has far to go wait in line, not on a thread each.
-  private static ExecutorService background() {
-    ThreadPoolExecutor threads =
-        new ThreadPoolExecutor(
-            BACKGROUND_THREADS_MAX,
-            BACKGROUND_THREADS_MAX,
-            1,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            new DaemonThreads("milonga-async"));
-    threads.allowCoreThreadTimeOut(true);
-    return threads;
   }
 
   @Nullable Object read(View<?> view, BoundAccessor accessor, @Nullable Object[] arguments)
@@ -136,12 +119,12 @@ final class Calls {
     ensureOpen();
     Payload payload = encode(view, mutator, arguments);
     StreamKeys keys = new StreamKeys(view.stream(), mutator.keys(arguments));
-    ensureNotHalted(view);
+    ensureReady(view);
     Deadline deadline = waiting.begin();
     SessionId session = requests.session(deadline);
     long number = requests.numbers().take();
     if (!asyncWrites.isRenewing()) {
-      PendingCall call = new PendingCall(session, number);
+      PendingCall call = new PendingCall(session, number, mutator.local(arguments));
       view.expect(call);
       boolean refused = false;
       try {
@@ -149,6 +132,7 @@ final class Calls {
         acknowledged(position);
         if (!call.isSettled()) {
           awaitOutcome(view, position, deadline);
+          view.ensureNotPassedOver(call, position.value());
         }
         return call.outcome();
       } catch (SessionExpiredException e) {
@@ -161,7 +145,8 @@ final class Calls {
       }
     }
     // Behind the calls that this thread has made before without waiting.
-    return deadline.awaitOutcome(asyncWrites.sendAgain(view, keys, payload, session, number));
+    return deadline.awaitOutcome(
+        asyncWrites.sendAgain(view, keys, payload, mutator.local(arguments), session, number));
   }
 
   private void awaitOutcome(View<?> view, LogPosition position, Deadline deadline) {
@@ -184,7 +169,7 @@ final class Calls {
   private CompletableFuture<LogPosition> append(
       StreamKeys keys, Payload payload, PendingCall call) {
     RequestId id = new RequestId(call.session, call.sequence, requests.numbers().learntBelow());
-    return log.append(AppendRequest.builder(payload).write(keys).requestId(id).build());
+    return log.appendBlocking(AppendRequest.builder(payload).write(keys).requestId(id).build());
   }
 
   private void acknowledged(LogPosition position) {
@@ -194,7 +179,9 @@ final class Calls {
     }
   }
 
-  private void ensureNotHalted(View<?> view) {
+  // Whatever can fail before the entry is appended does so here, before a request number is taken.
+  private void ensureReady(View<?> view) {
+    view.begin();
     if (view.halted(StoreException.Durable.NOTHING).isPresent()) {
       view.syncToTail(); // goes on if the entry was skipped meanwhile, and throws if not
     }
@@ -229,8 +216,8 @@ final class Calls {
     ensureOpen();
     Payload payload = encode(view, mutator, arguments);
     StreamKeys keys = new StreamKeys(view.stream(), mutator.keys(arguments));
-    ensureNotHalted(view);
-    return asyncWrites.send(view, keys, payload, requests.session());
+    ensureReady(view);
+    return asyncWrites.send(view, keys, payload, mutator.local(arguments), requests.session());
   }
 
   /**
@@ -239,10 +226,11 @@ final class Calls {
   LogPosition commit(
       List<EncodedCall> commit, Optional<AppendCondition> condition, ApplyContext.Moment moment) {
     AppendRequest.Builder request =
-        AppendRequest.builder(RecordFormat.transaction(header, commit, moment));
-    writes(commit).forEach((stream, keys) -> request.write(new StreamKeys(stream, keys)));
+        AppendRequest.builder(RecordFormat.transaction(header, commit, condition, moment));
+    writes(commit)
+        .forEach((stream, keys) -> request.write(new StreamKeys(stream, ConflictKeys.union(keys))));
     condition.ifPresent(request::condition);
-    commit.forEach(call -> ensureNotHalted(call.object().view()));
+    commit.forEach(call -> ensureReady(call.object().view()));
     Deadline deadline = waiting.begin();
     SessionId session = requests.session(deadline);
     if (asyncWrites.isRenewing()) {
@@ -259,7 +247,7 @@ final class Calls {
   // Nobody has seen the outcome of a blind call when the block commits, so it is waited for.
   private LogPosition send(
       AppendRequest.Builder request, List<EncodedCall> commit, SessionId session) {
-    PendingCall call = new PendingCall(session, requests.numbers().take());
+    PendingCall call = new PendingCall(session, requests.numbers().take(), null);
     Set<View<?>> blind = new LinkedHashSet<>();
     commit.stream()
         .filter(EncodedCall::blind)
@@ -267,9 +255,10 @@ final class Calls {
     blind.forEach(view -> view.expect(call));
     try {
       RequestId id = new RequestId(session, call.sequence, requests.numbers().learntBelow());
-      LogPosition position = waiting.await(log.append(request.requestId(id).build()));
+      LogPosition position = waiting.await(log.appendBlocking(request.requestId(id).build()));
       acknowledged(position);
       blind.forEach(view -> awaitOutcome(view, position, waiting.begin()));
+      blind.forEach(view -> view.ensureNotPassedOver(call, position.value()));
       ensureApplied(call, blind, position);
       return position;
     } finally {
@@ -295,10 +284,10 @@ final class Calls {
     }
   }
 
-  private static Map<StreamId, ConflictKeys> writes(List<EncodedCall> commit) {
-    Map<StreamId, ConflictKeys> writes = new LinkedHashMap<>();
+  private static Map<StreamId, List<ConflictKeys>> writes(List<EncodedCall> commit) {
+    Map<StreamId, List<ConflictKeys>> writes = new LinkedHashMap<>();
     for (EncodedCall call : commit) {
-      writes.merge(call.object().stream(), call.keys(), ConflictKeys::union);
+      writes.computeIfAbsent(call.object().stream(), each -> new ArrayList<>()).add(call.keys());
     }
     return writes;
   }

@@ -18,10 +18,12 @@ import java.util.concurrent.locks.StampedLock;
 final class Deadline {
 
   private final Duration timeout;
+  private final Environment environment;
   private long leftNanos;
 
-  Deadline(Duration timeout) {
+  Deadline(Duration timeout, Environment environment) {
     this.timeout = timeout;
+    this.environment = environment;
     this.leftNanos = timeout.toNanos();
   }
 
@@ -31,11 +33,11 @@ final class Deadline {
 
   private <V> V spend(Wait<V> wait)
       throws InterruptedException, ExecutionException, TimeoutException {
-    long began = System.nanoTime();
+    long began = environment.nanoTime();
     try {
       return wait.within(Math.max(0, leftNanos));
     } finally {
-      leftNanos -= System.nanoTime() - began;
+      leftNanos -= environment.nanoTime() - began;
     }
   }
 
@@ -65,9 +67,7 @@ final class Deadline {
   private <V> V get(CompletableFuture<V> future) throws ExecutionException {
     try {
       // A future that is done costs no look at the clock.
-      return future.isDone()
-          ? future.get()
-          : spend(nanos -> future.get(nanos, TimeUnit.NANOSECONDS));
+      return future.isDone() ? future.get() : spend(nanos -> environment.await(future, nanos));
     } catch (TimeoutException e) {
       throw new LogUnavailableException("the log has not answered within " + timeout, e);
     } catch (InterruptedException e) {
@@ -88,7 +88,7 @@ final class Deadline {
       return true;
     }
     try {
-      return spend(nanos -> lock.tryLock(nanos, TimeUnit.NANOSECONDS));
+      return spend(nanos -> environment.tryLock(lock, nanos));
     } catch (InterruptedException e) {
       throw interrupted(e);
     } catch (ExecutionException | TimeoutException e) {

@@ -7,11 +7,14 @@ import dev.milonga.log.ReadLimit;
 import dev.milonga.log.SharedLog;
 import dev.milonga.log.StreamId;
 import dev.milonga.log.StreamKeys;
+import dev.milonga.log.TrimmedException;
 import dev.milonga.runtime.record.Call;
 import dev.milonga.runtime.record.Header;
 import dev.milonga.runtime.record.Record;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,22 +38,25 @@ public final class LogInspector {
 
   private final SharedLog log;
   private final Codec codec;
-  private final Waiting waiting = new Waiting(Duration.ofSeconds(30));
+  private final Waiting waiting = new Waiting(Duration.ofSeconds(30), Environment.system());
   private final List<Registration> objects;
   private final Map<StreamId, Registration> byStream = new HashMap<>();
   private final Map<Long, Schema> schemas = new HashMap<>();
+  private final long agreedMark;
 
   private LogInspector(SharedLog log, Codec codec) {
     this.log = log;
     this.codec = codec;
     try (ObjectRuntime runtime = ObjectRuntime.builder(log).codec(codec).build()) {
       this.objects = runtime.registrations();
+      this.agreedMark = runtime.trimLedger().mark();
       runtime.schemas().forEach(schema -> schemas.put(schema.fingerprint(), schema));
       Schema directory = runtime.directorySchema();
       schemas.put(directory.fingerprint(), directory);
     }
     objects.forEach(object -> byStream.put(StreamId.named(object.name()), object));
     byStream.put(Directory.STREAM, new Registration(Directory.NAME, Directory.NAME, ""));
+    byStream.put(TrimLedger.STREAM, new Registration(TrimLedger.NAME, TrimLedger.NAME, ""));
   }
 
   /** An inspector of that log, whose calls were encoded by the standard codec. */
@@ -93,16 +99,74 @@ public final class LogInspector {
    * @throws ViewHaltedException if the object's entries are not calls of that class
    */
   public <T> T state(Registration object, TypeToken<T> type) {
-    View<T> view =
-        View.of(
-            object.name(),
-            StreamId.named(object.name()),
-            new TypeBinding(codec).bind(type, Optional.empty()),
-            log,
-            waiting,
-            new OpenSnapshots());
+    View<T> view = view(object, type);
     view.syncToTail();
     return view.state();
+  }
+
+  /**
+   * Like {@link #state(Registration, TypeToken)}, as it was after every entry below {@code before}.
+   *
+   * @throws TrimmedException if the object cannot be read so far back
+   */
+  public <T> T state(Registration object, TypeToken<T> type, LogPosition before) {
+    return past(object, type, before).state();
+  }
+
+  private <T> View<T> past(Registration object, TypeToken<T> type, LogPosition before) {
+    View<T> view = view(object, type);
+    view.beginInThePast(null, 0);
+    view.syncExactlyTo(before.value());
+    return view;
+  }
+
+  /** What of an object's state differs between two such moments. */
+  public <T> List<Difference.Part> differences(
+      Registration object, TypeToken<T> type, LogPosition before, LogPosition after) {
+    View<T> earlier = past(object, type, before);
+    View<T> later = past(object, type, after);
+    return StateOutline.compare(
+        StateOutline.of(earlier.type, earlier.state()), StateOutline.of(later.type, later.state()));
+  }
+
+  /**
+   * The position of the first entry after that moment, or the tail.
+   *
+   * @param clock tells whether the moment has come yet
+   * @throws IllegalArgumentException if it has not
+   * @throws TrimmedException if it lies before the oldest entry of a log that was trimmed
+   */
+  public LogPosition firstAfter(Instant moment, InstantSource clock) {
+    return new Moments(log, waiting, clock).firstAfter(moment);
+  }
+
+  /**
+   * The position after that entry.
+   *
+   * @throws IllegalArgumentException if it was not written yet
+   */
+  public LogPosition after(LogPosition position) {
+    LogPosition tail = waiting.await(log.tail());
+    if (position.compareTo(tail) >= 0) {
+      throw new IllegalArgumentException(
+          "position " + position + " is not written yet; the log ends before " + tail);
+    }
+    return position.next();
+  }
+
+  private <T> View<T> view(Registration object, TypeToken<T> type) {
+    return View.of(
+        object.name(),
+        StreamId.named(object.name()),
+        new TypeBinding(codec).bind(type, Optional.empty()),
+        log,
+        waiting,
+        new StoredCheckpoints(
+            log,
+            waiting,
+            fingerprint -> Optional.ofNullable(schemas.get(fingerprint)),
+            () -> agreedMark),
+        new OpenSnapshots());
   }
 
   /** The calls on one object, oldest first. They are read as the stream advances. */
@@ -123,6 +187,22 @@ public final class LogInspector {
         .flatMap(entry -> calls(entry, null).stream());
   }
 
+  /**
+   * Decides again, from the entries between the trim mark and the tail, whether each transaction
+   * was to be accepted. Reads the whole log, and uses memory for each conflict key in it.
+   */
+  public AuditReport audit() {
+    LogPosition tail = waiting.await(log.tail());
+    LogPosition from = waiting.await(log.trimMark());
+    CommitAudit audit = new CommitAudit(from);
+    for (LogPosition next = from; next.compareTo(tail) < 0; ) {
+      ReadBatch batch = readAll(next);
+      batch.entries().forEach(audit::accept);
+      next = batch.next();
+    }
+    return audit.report();
+  }
+
   private ReadBatch readAll(LogPosition from) {
     return waiting.await(log.readAll(from, ReadLimit.DEFAULT));
   }
@@ -140,6 +220,10 @@ public final class LogInspector {
   private List<RecordedCall> calls(LogEntry entry, @Nullable StreamId only) {
     Record record;
     try {
+      Record any = RecordFormat.parseAny(entry.payload());
+      if (any.hasEnd() || any.hasChunk()) {
+        return List.of(any.hasEnd() ? describeEnd(entry, any) : describeChunk(entry, any));
+      }
       record = RecordFormat.parse(entry.payload());
     } catch (DecodingException e) {
       return List.of(unreadable(entry, "(" + e.getMessage() + ")", Header.getDefaultInstance()));
@@ -163,6 +247,24 @@ public final class LogInspector {
     return calls;
   }
 
+  private RecordedCall describeEnd(LogEntry entry, Record record) {
+    Checkpoint checkpoint = CheckpointFormat.parseEnd(entry);
+    return note(
+        entry,
+        nameOf(checkpoint.stream()),
+        "(checkpoint up to " + checkpoint.upTo() + ", " + checkpoint.bytes() + " bytes)",
+        record.getHeader());
+  }
+
+  private RecordedCall describeChunk(LogEntry entry, Record record) {
+    StreamId stream = CheckpointFormat.chunksOf(entry.writes().get(0).stream()); // its own inverse
+    return note(
+        entry,
+        nameOf(stream),
+        "(part " + record.getChunk().getIndex() + " of a checkpoint)",
+        record.getHeader());
+  }
+
   private static StreamId streamOf(Call call, LogEntry entry) {
     if (call.getStream().size() != 16) {
       return entry.writes().get(0).stream();
@@ -173,10 +275,14 @@ public final class LogInspector {
 
   private RecordedCall unreadable(LogEntry entry, String problem, Header header) {
     List<StreamId> streams = entry.writes().stream().map(StreamKeys::stream).toList();
+    return note(entry, nameOf(streams.get(0)), problem, header);
+  }
+
+  private static RecordedCall note(LogEntry entry, String object, String problem, Header header) {
     return new RecordedCall(
         entry.position(),
         entry.time(),
-        nameOf(streams.get(0)),
+        object,
         "",
         List.of(),
         principal(header),
@@ -226,7 +332,8 @@ public final class LogInspector {
         .orElse(List.of());
   }
 
-  private String nameOf(StreamId stream) {
+  /** The name of the object whose stream that is, or the stream itself if there is none. */
+  public String nameOf(StreamId stream) {
     Registration object = byStream.get(stream);
     return object != null ? object.name() : stream.toString();
   }

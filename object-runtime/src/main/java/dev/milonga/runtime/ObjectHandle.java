@@ -67,7 +67,8 @@ public final class ObjectHandle<T> {
    */
   public EncodedCall encode(int mutator, @Nullable Object[] arguments) {
     BoundMutator bound = mutator(mutator);
-    return new EncodedCall(this, bound, bound.encode(arguments), bound.keys(arguments));
+    return new EncodedCall(
+        this, bound, bound.encode(arguments), bound.local(arguments), bound.keys(arguments));
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.milonga.runtime;
 
 import dev.milonga.log.AppendCondition;
 import dev.milonga.log.AppendRequest;
+import dev.milonga.log.ConflictException;
 import dev.milonga.log.ConflictKeys;
 import dev.milonga.log.EntryListener;
 import dev.milonga.log.LogEntry;
@@ -14,13 +15,18 @@ import dev.milonga.log.StreamKeys;
 import dev.milonga.log.Subscription;
 import dev.milonga.runtime.record.Header;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +51,10 @@ public final class ObjectRuntime implements AutoCloseable {
   private final Calls calls;
   private final OpenSnapshots snapshots = new OpenSnapshots();
   private volatile @Nullable BlockRunner blocks; // written once, before objects are opened
+  private final StoredCheckpoints checkpoints;
   private final Directory directory;
+  private final TrimLedger ledger;
+  private final PastViews pastViews;
 
   // Every object that this client has open, by name. Only ever grows while the runtime is open.
   private final ConcurrentHashMap<String, Opened> objects = new ConcurrentHashMap<>();
@@ -54,14 +63,31 @@ public final class ObjectRuntime implements AutoCloseable {
     this.log = builder.log;
     this.codec = builder.codec;
     this.header = builder.header.build();
-    this.types = new TypeBinding(builder.codec);
-    this.waiting = new Waiting(builder.callTimeout);
+    this.types = builder.types != null ? builder.types : new TypeBinding(builder.codec);
+    this.waiting = new Waiting(builder.callTimeout, builder.environment);
     this.calls = new Calls(log, codec, header, waiting);
-    BoundType<Directory> type =
-        types.bind(TypeToken.of(Directory.class), Optional.of(Directory::new));
-    this.directory =
-        ProxyClasses.newProxy(
-            type, new ObjectHandle<>(this, view(Directory.NAME, Directory.STREAM, type)));
+    this.directory = ownObject(Directory.NAME, Directory.STREAM, Directory.class, Directory::new);
+    this.ledger = ownObject(TrimLedger.NAME, TrimLedger.STREAM, TrimLedger.class, TrimLedger::new);
+    this.checkpoints =
+        new StoredCheckpoints(
+            log,
+            waiting,
+            fingerprint -> CallScopes.outside(() -> directory.schema(fingerprint)),
+            () -> CallScopes.outside(ledger::mark));
+    this.pastViews = new PastViews(object -> freshView(object), checkpoints, waiting);
+  }
+
+  // An object that every log has, and that knows of no other.
+  private <T> T ownObject(String name, StreamId stream, Class<T> type, Supplier<T> fresh) {
+    BoundType<T> bound = types.bind(TypeToken.of(type), Optional.of(fresh));
+    View<T> view =
+        View.of(
+            name, stream, bound, log, waiting, StoredCheckpoints.alone(log, waiting), snapshots);
+    return ProxyClasses.newProxy(bound, new ObjectHandle<>(this, view));
+  }
+
+  private <T> View<T> freshView(ObjectHandle<T> object) {
+    return view(object.name(), object.stream(), object.view().type);
   }
 
   /** A builder of a client of that log. */
@@ -116,7 +142,7 @@ public final class ObjectRuntime implements AutoCloseable {
   }
 
   private <T> View<T> view(String name, StreamId stream, BoundType<T> type) {
-    return View.of(name, stream, type, log, waiting, snapshots);
+    return View.of(name, stream, type, log, waiting, checkpoints, snapshots);
   }
 
   private void register(String name, ReplicatedType<?> type) {
@@ -250,6 +276,76 @@ public final class ObjectRuntime implements AutoCloseable {
     return CallScopes.call(ReadScope.block(consistency), block);
   }
 
+  /**
+   * Runs a block whose accessors see every object as it was when the entry at {@code position} had
+   * been applied, and nothing after it. Mutators are refused in it.
+   *
+   * @throws IllegalArgumentException if the position was not written yet
+   * @throws dev.milonga.log.TrimmedException out of the block, if an object cannot be read so far
+   *     back; it tells from where on it can
+   * @throws IllegalStateException if called inside a transaction or another block
+   */
+  public <R extends @Nullable Object> R at(LogPosition position, Supplier<R> block) {
+    ensureOpen();
+    ensureNoScope("at");
+    LogPosition tail = calls.tail();
+    if (position.compareTo(tail) >= 0) {
+      throw new IllegalArgumentException(
+          "a block was to see position "
+              + position
+              + ", and the log ends before "
+              + tail
+              + ". Only what has been written can be seen");
+    }
+    return CallScopes.call(new PastScope(this, pastViews, position.value() + 1), block);
+  }
+
+  /**
+   * Like {@link #at(LogPosition, Supplier)}, at the last entry that the log has accepted at that
+   * moment or before; before the first entry, objects are as new.
+   *
+   * @throws IllegalArgumentException if the moment has not come yet
+   * @throws dev.milonga.log.TrimmedException if the log does not tell any more what was then
+   */
+  public <R extends @Nullable Object> R at(Instant moment, Supplier<R> block) {
+    ensureOpen();
+    ensureNoScope("at");
+    long upTo = new Moments(log, waiting, waiting.environment().clock()).firstAfter(moment).value();
+    return CallScopes.call(new PastScope(this, pastViews, upTo), block);
+  }
+
+  /**
+   * How an object differs between two moments, and the calls that have made it so.
+   *
+   * @param replicated a proxy that this runtime has opened
+   * @param from the earlier moment: when the entry at that position had been applied
+   * @param to the later one, likewise
+   * @throws IllegalArgumentException if {@code from} comes after {@code to}, or {@code to} was not
+   *     written yet
+   * @throws dev.milonga.log.TrimmedException if the object cannot be read so far back
+   */
+  public Difference diff(Object replicated, LogPosition from, LogPosition to) {
+    ObjectHandle<?> object = handle(replicated);
+    if (from.compareTo(to) > 0) {
+      throw new IllegalArgumentException("from " + from + " comes after to " + to);
+    }
+    Map<String, String> before = at(from, () -> outline(object, from));
+    Map<String, String> after = at(to, () -> outline(object, to));
+    List<Change> changes =
+        StreamReader.read(log, waiting, object.stream(), from.next(), to.next())
+            .flatMap(entry -> object.view().describe(entry).stream())
+            .toList();
+    return new Difference(from, to, StateOutline.compare(before, after), changes);
+  }
+
+  private Map<String, String> outline(ObjectHandle<?> object, LogPosition position) {
+    return outline(pastViews.at(object, position.value() + 1));
+  }
+
+  private static <T> Map<String, String> outline(View<T> view) {
+    return StateOutline.of(view.type, view.state());
+  }
+
   /** Position of this client's latest acknowledged write; empty if it has not written yet. */
   public Optional<LogPosition> position() {
     return calls.position();
@@ -289,6 +385,35 @@ public final class ObjectRuntime implements AutoCloseable {
     return onChange(replicated, waiting.await(log.tail()), listener);
   }
 
+  /**
+   * Like {@link #onChange(Object, LogPosition, ChangeListener)}, entry by entry: with all changes
+   * that one entry makes to the object.
+   */
+  public Subscription onEntry(
+      Object replicated,
+      LogPosition from,
+      Consumer<List<Change>> entries,
+      Consumer<Throwable> end) {
+    ensureOpen();
+    View<?> view = handle(replicated).view();
+    return log.subscribe(
+        Set.of(view.stream()),
+        from,
+        new EntryListener() {
+          @Override
+          public void onEntries(List<LogEntry> batch) {
+            for (LogEntry entry : batch) {
+              entries.accept(changes(view, entry));
+            }
+          }
+
+          @Override
+          public void onEnd(Throwable cause) {
+            end.accept(cause);
+          }
+        });
+  }
+
   private static List<Change> changes(View<?> view, LogEntry entry) {
     return view.describe(entry);
   }
@@ -323,12 +448,38 @@ public final class ObjectRuntime implements AutoCloseable {
               + position);
     }
     Payload payload = RecordFormat.skip(header, position.value(), reason);
-    return waiting.await(
-        log.append(
-            AppendRequest.builder(payload)
-                .write(StreamKeys.whole(view.stream()))
-                .write(StreamKeys.whole(RecordFormat.skipsOf(view.stream())))
-                .build()));
+    while (true) {
+      LogPosition snapshot = waiting.await(log.tail());
+      ensureInNoCheckpoint(view, position);
+      StreamKeys ends = StreamKeys.whole(CheckpointFormat.endsOf(view.stream()));
+      try {
+        return waiting.await(
+            log.append(
+                AppendRequest.builder(payload)
+                    .write(StreamKeys.whole(view.stream()))
+                    .write(StreamKeys.whole(RecordFormat.skipsOf(view.stream())))
+                    .condition(new AppendCondition(snapshot, List.of(ends)))
+                    .build()));
+      } catch (ConflictException e) {
+        // A checkpoint was completed meanwhile, and may hold the entry's effect.
+      }
+    }
+  }
+
+  private void ensureInNoCheckpoint(View<?> view, LogPosition position) {
+    for (Checkpoint each : checkpoints.of(view.stream(), waiting.begin())) {
+      if (each.upTo().compareTo(position) > 0) {
+        throw new IllegalArgumentException(
+            "the entry at "
+                + position
+                + " was applied by another client, and a checkpoint of \""
+                + view.name()
+                + "\" up to "
+                + each.upTo()
+                + " holds its effect: it cannot be skipped any more. Deploy a version of the class"
+                + " that can read that checkpoint");
+      }
+    }
   }
 
   /** Every object in the log, by name. */
@@ -337,8 +488,23 @@ public final class ObjectRuntime implements AutoCloseable {
     return directory.objects();
   }
 
-  /** The snapshots that blocks on objects of this client are working on. */
-  public OpenSnapshots openSnapshots() {
+  /** A snapshot for a block on objects of this client; it stands nowhere yet. To be closed. */
+  public HeldSnapshot holdSnapshot() {
+    return new HeldSnapshot(this, snapshots);
+  }
+
+  /** How many versions of objects are kept at this moment beside the current ones. */
+  public long versionsKept() {
+    long kept = 0;
+    for (Opened opened : objects.values()) {
+      if (opened.handle().view() instanceof VersionedView<?> versioned) {
+        kept += versioned.versions() - 1;
+      }
+    }
+    return kept;
+  }
+
+  OpenSnapshots openSnapshots() {
     return snapshots;
   }
 
@@ -346,6 +512,17 @@ public final class ObjectRuntime implements AutoCloseable {
   public LogPosition knownTail() {
     ensureOpen();
     return calls.knownTail();
+  }
+
+  /** What a future of the log completes with, within the time that one call may wait. */
+  public <V> V await(CompletableFuture<V> future) {
+    return waiting.await(future);
+  }
+
+  /** The trim mark: the oldest entry that can be read. */
+  public LogPosition trimMark() {
+    ensureOpen();
+    return waiting.await(log.trimMark());
   }
 
   /** The tail that the log has after this call began. */
@@ -383,7 +560,7 @@ public final class ObjectRuntime implements AutoCloseable {
    *
    * @throws dev.milonga.log.TrimmedException if the range is no longer there to be looked at
    */
-  public Optional<LogPosition> firstWrite(
+  public Optional<LogEntry> firstWrite(
       StreamId stream, ConflictKeys keys, LogPosition from, LogPosition to) {
     return StreamReader.read(log, waiting, stream, from, to)
         .filter(
@@ -391,8 +568,7 @@ public final class ObjectRuntime implements AutoCloseable {
                 entry.writes().stream()
                     .anyMatch(
                         write -> write.stream().equals(stream) && write.keys().overlaps(keys)))
-        .findFirst()
-        .map(LogEntry::position);
+        .findFirst();
   }
 
   /**
@@ -412,12 +588,82 @@ public final class ObjectRuntime implements AutoCloseable {
     return runner;
   }
 
+  /** The name of every object that the log has, those of our own included, by its stream. */
+  public Map<StreamId, String> names() {
+    Map<StreamId, String> names = new LinkedHashMap<>();
+    names.put(Directory.STREAM, Directory.NAME);
+    names.put(TrimLedger.STREAM, TrimLedger.NAME);
+    registrations().forEach(each -> names.put(StreamId.named(each.name()), each.name()));
+    return names;
+  }
+
+  /** Takes the states of all objects as of the present tail, to be written as checkpoints. */
+  public StoreSnapshot storeSnapshot() {
+    ensureOpen();
+    ensureNoScope("a checkpoint");
+    Map<StreamId, ObjectHandle<?>> open = new HashMap<>();
+    for (Object own : List.of(directory, ledger)) {
+      open.put(handle(own).stream(), handle(own));
+    }
+    objects.values().forEach(each -> open.put(each.handle().stream(), each.handle()));
+    return StoreSnapshot.take(log, waiting, header, checkpoints, snapshots, names(), open);
+  }
+
+  /**
+   * Brings every open object up to {@code target}, so that none of them has to be loaded anew, and
+   * no call of this client goes without its outcome, when the log is trimmed there. Objects that
+   * stand still stay where they are.
+   */
+  public void catchUp(LogPosition target) {
+    ensureOpen();
+    for (Opened each : objects.values()) {
+      try {
+        each.handle().view().syncTo(target.value());
+      } catch (ViewHaltedException e) {
+        // Whoever calls it learns of it.
+      }
+    }
+  }
+
+  /** The checkpoints of all objects that can be loaded, in the order of their ends. */
+  public List<Checkpoint> checkpoints() {
+    ensureOpen();
+    return checkpoints.ofAll(waiting.begin());
+  }
+
+  /**
+   * Whether no change of an object was dropped when the log was trimmed to {@code mark}: it was
+   * written later for the first time, if at all.
+   */
+  public boolean isWhole(Object replicated, LogPosition mark) {
+    ensureOpen();
+    return checkpoints.isEmptyBelow(handle(replicated).stream(), mark, waiting.begin());
+  }
+
+  /** The first entry of a stream that is still there; empty if there is none. */
+  public Optional<LogPosition> firstEntry(StreamId stream) {
+    return StreamReader.read(
+            log, waiting, stream, waiting.await(log.trimMark()), waiting.await(log.tail()))
+        .findFirst()
+        .map(LogEntry::position);
+  }
+
+  /** What everybody who trims this log agrees on. For the store's own modules. */
+  public TrimLedger trimLedger() {
+    return ledger;
+  }
+
   List<Schema> schemas() {
     return directory.schemas();
   }
 
   Schema directorySchema() {
     return ((Proxied) directory).milongaHandle().view().type.model().schema();
+  }
+
+  /** Where this runtime takes time, chance and threads from. */
+  public Environment environment() {
+    return waiting.environment();
   }
 
   /** The log that this runtime is a client of. */
@@ -454,7 +700,12 @@ public final class ObjectRuntime implements AutoCloseable {
     calls.ensureOpen();
   }
 
-  private static void ensureNoScope(String call) {
+  /**
+   * Refuses a call that must not be part of a block. For the store's own modules.
+   *
+   * @throws IllegalStateException if this thread is inside a mutator or a block
+   */
+  public static void ensureNoScope(String call) {
     CallScope scope = CallScopes.current();
     if (scope != null) {
       throw new IllegalStateException(
@@ -501,6 +752,8 @@ public final class ObjectRuntime implements AutoCloseable {
     private final Header.Builder header = Header.newBuilder();
     private Codec codec = Codec.standard();
     private Duration callTimeout = Duration.ofSeconds(30);
+    private Environment environment = Environment.system();
+    private @Nullable TypeBinding types;
 
     private Builder(SharedLog log) {
       this.log = log;
@@ -524,6 +777,18 @@ public final class ObjectRuntime implements AutoCloseable {
         throw new IllegalArgumentException("callTimeout must be > 0, was " + timeout);
       }
       this.callTimeout = timeout;
+      return this;
+    }
+
+    /** Where time, chance and threads come from; the system if not set. For simulations. */
+    public Builder environment(Environment environment) {
+      this.environment = environment;
+      return this;
+    }
+
+    /** Shares with others of the same codec what they have found out of types, for simulations. */
+    Builder types(TypeBinding types) {
+      this.types = types;
       return this;
     }
 

@@ -12,6 +12,7 @@ final class PendingCall {
 
   final SessionId session;
   final long sequence;
+  final @Nullable LocalCall local; // null if the entry has to be decoded
 
   // Written by the one thread that applies the entry, before the volatile write of settled; read by
   // the caller after it has read settled as true.
@@ -19,7 +20,7 @@ final class PendingCall {
   private @Nullable Throwable thrown;
   private volatile boolean settled;
 
-  private volatile boolean acknowledged; // set once, by whoever learns it from the log
+  private volatile long acknowledgedAt = -1; // set once, by whoever learns it from the log
 
   // Completed, if there is one, after settling and outside of every lock.
   private final @Nullable CompletableFuture<@Nullable Object> future;
@@ -27,25 +28,29 @@ final class PendingCall {
   private final long deadlineNanos; // of the future, if there is one
 
   /** A call that a thread waits for. */
-  PendingCall(SessionId session, long sequence) {
-    this(session, sequence, null, 0);
+  PendingCall(SessionId session, long sequence, @Nullable LocalCall local) {
+    this(session, sequence, local, null, 0);
   }
 
-  /** A call that a future stands for, which is to be done by then in {@code System.nanoTime()}. */
+  /**
+   * A call that a future stands for, which is to be done by then in the environment's nanoseconds.
+   */
   PendingCall(
       SessionId session,
       long sequence,
+      @Nullable LocalCall local,
       @Nullable CompletableFuture<@Nullable Object> future,
       long deadlineNanos) {
     this.session = session;
     this.sequence = sequence;
+    this.local = local;
     this.future = future;
     this.deadlineNanos = deadlineNanos;
   }
 
   /** The same call, if it was refused under this session, under another one. */
   PendingCall in(SessionId other) {
-    return new PendingCall(other, sequence, future, deadlineNanos);
+    return new PendingCall(other, sequence, local, future, deadlineNanos);
   }
 
   /** Settles the call, unless an earlier call of the same entry has thrown. */
@@ -63,14 +68,19 @@ final class PendingCall {
     return settled;
   }
 
-  /** Records that the log has accepted the entry. */
-  void acknowledged() {
-    acknowledged = true;
+  /** Records that the log has accepted the entry at that position. */
+  void acknowledged(long position) {
+    acknowledgedAt = position;
+  }
+
+  /** Whether a future waits for the application of an entry that the log has accepted below. */
+  boolean isAwaitedBelow(long position) {
+    return isAwaitedInTheLog() && acknowledgedAt < position && !settled;
   }
 
   /** Whether a future waits for the application of an entry that the log has accepted. */
   boolean isAwaitedInTheLog() {
-    return future != null && acknowledged;
+    return future != null && acknowledgedAt >= 0;
   }
 
   /** Tells the future that the outcome cannot be known here. Called without any lock. */

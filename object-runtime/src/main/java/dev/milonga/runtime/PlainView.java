@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class PlainView<T> extends View<T> {
 
   private final StampedLock access = new StampedLock();
-  private final T state; // its contents are guarded by access
+  private T state; // guarded by access, with its contents
   private long writtenUpTo; // position after the last entry applied; guarded by access
   private long stamp; // of the write lock; guarded by the lock of View
 
@@ -22,8 +22,14 @@ final class PlainView<T> extends View<T> {
   // and then takes access sees a state that covers it.
   private volatile long upTo;
 
-  PlainView(String name, StreamId stream, BoundType<T> type, SharedLog log, Waiting waiting) {
-    super(name, stream, type, log, waiting);
+  PlainView(
+      String name,
+      StreamId stream,
+      BoundType<T> type,
+      SharedLog log,
+      Waiting waiting,
+      StoredCheckpoints checkpoints) {
+    super(name, stream, type, log, waiting, checkpoints);
     this.state = type.freshState();
   }
 
@@ -50,6 +56,12 @@ final class PlainView<T> extends View<T> {
   @Override
   void entryApplied(long position) {
     writtenUpTo = position + 1;
+  }
+
+  @Override
+  void become(T other, long upTo) {
+    state = other;
+    writtenUpTo = upTo;
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.ClassFileVersion;
 import net.bytebuddy.description.field.FieldDescription;
@@ -162,7 +163,13 @@ final class ProxyClasses {
    * where the proxy has not overridden it.
    */
   static MethodHandle superCall(Class<?> raw, Object proxy, Method method) {
-    Class<?> proxyClass = proxy.getClass();
+    return CLASSES
+        .get(raw)
+        .superCalls
+        .computeIfAbsent(method, body -> findSuperCall(raw, proxy.getClass(), body));
+  }
+
+  private static MethodHandle findSuperCall(Class<?> raw, Class<?> proxyClass, Method method) {
     try {
       return MethodHandles.privateLookupIn(proxyClass, MethodHandles.lookup())
           .findSpecial(
@@ -251,6 +258,9 @@ final class ProxyClasses {
   private static final class ProxyClass {
 
     private @Nullable ObjectInstantiator<?> instantiator; // guarded by this
+
+    // Of the transactional methods that were called so far: a handle costs microseconds to make.
+    private final ConcurrentHashMap<Method, MethodHandle> superCalls = new ConcurrentHashMap<>();
 
     synchronized ObjectInstantiator<?> instantiator(BoundType<?> type) {
       ObjectInstantiator<?> known = instantiator;

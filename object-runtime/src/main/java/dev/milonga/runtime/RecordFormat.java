@@ -3,21 +3,33 @@ package dev.milonga.runtime;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.milonga.log.AppendCondition;
+import dev.milonga.log.ConflictKeys;
 import dev.milonga.log.LogEntry;
 import dev.milonga.log.Payload;
 import dev.milonga.log.StreamId;
+import dev.milonga.log.StreamKeys;
 import dev.milonga.runtime.record.Call;
 import dev.milonga.runtime.record.Header;
+import dev.milonga.runtime.record.ReadSet;
 import dev.milonga.runtime.record.Record;
 import dev.milonga.runtime.record.Skip;
+import dev.milonga.runtime.record.StreamRead;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** The payload of the entries that the runtime writes: see {@code record.proto}. */
 final class RecordFormat {
 
   /** The newest record that this version of the runtime understands. */
   static final int READER = 1;
+
+  /** As many keys read are recorded in an entry; those of the streams that follow are left out. */
+  static final int KEYS_READ_MAX = 4_096;
 
   private static final StreamId SKIPS = StreamId.named("milonga.skips");
 
@@ -56,7 +68,7 @@ final class RecordFormat {
     }
   }
 
-  private static Payload payload(Record.Builder record, Header header) {
+  static Payload payload(Record.Builder record, Header header) {
     if (header != Header.getDefaultInstance()) {
       record.setHeader(header);
     }
@@ -64,11 +76,20 @@ final class RecordFormat {
   }
 
   /**
-   * The record in that payload.
+   * The record in that payload, which is one of an object's own stream.
    *
    * @throws DecodingException if there is none, or one that needs a newer reader
    */
   static Record parse(Payload payload) {
+    Record record = parseAny(payload);
+    if (record.getCallsCount() == 0 && record.getSkipsCount() == 0) {
+      throw new DecodingException("the entry holds neither a call nor a skip", null);
+    }
+    return record;
+  }
+
+  /** As {@link #parse}, for a record of any stream. */
+  static Record parseAny(Payload payload) {
     Record record;
     try {
       record = Record.parseFrom(payload.array());
@@ -84,14 +105,15 @@ final class RecordFormat {
               + ". Upgrade this process",
           null);
     }
-    if (record.getCallsCount() == 0 && record.getSkipsCount() == 0) {
-      throw new DecodingException("the entry holds neither a call nor a skip", null);
-    }
     return record;
   }
 
-  /** A record of the calls of a transaction, in program order. */
-  static Payload transaction(Header header, List<EncodedCall> calls, ApplyContext.Moment moment) {
+  /** A record of the calls of a transaction, in program order, and of what it has read. */
+  static Payload transaction(
+      Header header,
+      List<EncodedCall> calls,
+      Optional<AppendCondition> condition,
+      ApplyContext.Moment moment) {
     Record.Builder record = Record.newBuilder();
     record.setMoment(
         dev.milonga.runtime.record.Moment.newBuilder()
@@ -106,10 +128,36 @@ final class RecordFormat {
               .setCodec(call.object().view().type.codec().id())
               .setSchema(call.object().view().type.model().fingerprint()));
     }
+    condition.ifPresent(checked -> record.setReadSet(readSet(checked)));
     return payload(record, header);
   }
 
-  private static byte[] bytes(StreamId stream) {
+  /** What that condition checks, with as many of the keys as are recorded. */
+  static ReadSet readSet(AppendCondition condition) {
+    Map<StreamId, List<ConflictKeys>> byStream = new LinkedHashMap<>();
+    for (StreamKeys read : condition.reads()) {
+      byStream.computeIfAbsent(read.stream(), stream -> new ArrayList<>(1)).add(read.keys());
+    }
+    ReadSet.Builder set = ReadSet.newBuilder().setSnapshot(condition.snapshot().value());
+    int room = KEYS_READ_MAX;
+    for (Map.Entry<StreamId, List<ConflictKeys>> each : byStream.entrySet()) {
+      ConflictKeys keys = ConflictKeys.union(each.getValue());
+      StreamRead.Builder read =
+          StreamRead.newBuilder()
+              .setStream(UnsafeByteOperations.unsafeWrap(bytes(each.getKey())))
+              .setKeysLeftOut(keys.size() > room);
+      if (keys.size() <= room) {
+        room -= keys.size();
+        for (int i = 0; i < keys.size(); i++) {
+          read.addKeys(keys.hashAt(i));
+        }
+      }
+      set.addReads(read);
+    }
+    return set.build();
+  }
+
+  static byte[] bytes(StreamId stream) {
     return ByteBuffer.allocate(16).putLong(stream.high()).putLong(stream.low()).array();
   }
 
@@ -117,7 +165,12 @@ final class RecordFormat {
   static ApplyContext.Moment moment(Record record, LogEntry entry) {
     return record.hasMoment()
         ? new ApplyContext.Moment(record.getMoment().getTimeMicros(), record.getMoment().getSeed())
-        : new ApplyContext.Moment(entry.timeMicros(), entry.position().value());
+        : moment(entry);
+  }
+
+  /** Likewise, of a record that is not a transaction. */
+  static ApplyContext.Moment moment(LogEntry entry) {
+    return new ApplyContext.Moment(entry.timeMicros(), entry.position().value());
   }
 
   /**
@@ -128,11 +181,20 @@ final class RecordFormat {
     if (named.isEmpty()) {
       return true;
     }
+    return stream(named).equals(stream);
+  }
+
+  /**
+   * The stream that a record names.
+   *
+   * @throws DecodingException if those bytes are none
+   */
+  static StreamId stream(ByteString named) {
     if (named.size() != 16) {
       throw new DecodingException(
-          "a stream has 16 bytes, the call names one of " + named.size(), null);
+          "a stream has 16 bytes, the record names one of " + named.size(), null);
     }
     ByteBuffer bits = named.asReadOnlyByteBuffer();
-    return bits.getLong() == stream.high() && bits.getLong() == stream.low();
+    return new StreamId(bits.getLong(), bits.getLong());
   }
 }

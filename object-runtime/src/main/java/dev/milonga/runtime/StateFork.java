@@ -48,7 +48,7 @@ public final class StateFork<T> {
 
   private @Nullable Object applied(EncodedCall call) {
     try {
-      Object returned = call.mutator().invoke(state, call.mutator().decode(call.arguments()));
+      Object returned = call.mutator().invoke(state, call.values());
       return call.mutator().detach(returned);
     } catch (Throwable e) {
       throw Sneaky.unchecked(e);

@@ -23,22 +23,30 @@ final class StreamReader implements Iterator<LogEntry> {
   private final Waiting waiting;
   private final StreamId stream;
   private final LogPosition to;
+  private final ReadLimit limit;
   private LogPosition next; // what is below it is in the batch or was handed out
   private Iterator<LogEntry> batch = Collections.emptyIterator();
 
-  private StreamReader(
-      SharedLog log, Waiting waiting, StreamId stream, LogPosition from, LogPosition to) {
+  /** Reads that stream in {@code [from, to)}, no more at once than the limit says. */
+  StreamReader(
+      SharedLog log,
+      Waiting waiting,
+      StreamId stream,
+      LogPosition from,
+      LogPosition to,
+      ReadLimit limit) {
     this.log = log;
     this.waiting = waiting;
     this.stream = stream;
     this.next = from;
     this.to = to;
+    this.limit = limit;
   }
 
   /** The entries of that stream at positions in {@code [from, to)}. */
   static Stream<LogEntry> read(
       SharedLog log, Waiting waiting, StreamId stream, LogPosition from, LogPosition to) {
-    StreamReader reader = new StreamReader(log, waiting, stream, from, to);
+    StreamReader reader = new StreamReader(log, waiting, stream, from, to, ReadLimit.DEFAULT);
     return StreamSupport.stream(
         Spliterators.spliteratorUnknownSize(reader, Spliterator.ORDERED | Spliterator.NONNULL),
         false);
@@ -47,7 +55,7 @@ final class StreamReader implements Iterator<LogEntry> {
   @Override
   public boolean hasNext() {
     while (!batch.hasNext() && next.compareTo(to) < 0) {
-      ReadBatch read = waiting.await(log.read(stream, next, ReadLimit.DEFAULT));
+      ReadBatch read = waiting.await(log.read(stream, next, limit));
       batch =
           read.entries().stream().filter(entry -> entry.position().compareTo(to) < 0).iterator();
       if (read.next().equals(next)) {

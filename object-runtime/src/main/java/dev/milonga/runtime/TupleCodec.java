@@ -23,4 +23,13 @@ public interface TupleCodec {
    *     values than there are declared types
    */
   @Nullable Object[] decode(byte[] encoded);
+
+  /**
+   * Whether decoding encoded values gives, for all values of the declared types, immutable ones
+   * that differ from the originals in nothing but identity. Who still has the originals can then
+   * spare the decoding.
+   */
+  default boolean keepsValues() {
+    return false;
+  }
 }

@@ -41,7 +41,12 @@ final class TypeBinding {
           token.toString(), List.of("the supplier returned null instead of a new object"));
     }
     model.checkImplementation(sample.getClass());
-    return new BoundType<>(model, codec, image(token, states, sample));
+    StateImage<T> image = image(token, states, sample);
+    if (!image.problems().isEmpty()) {
+      // It would keep the log from being trimmed, and nobody would know until the disk is full.
+      throw new IncompatibleTypeException(token.toString(), image.problems());
+    }
+    return new BoundType<>(model, codec, image);
   }
 
   @SuppressWarnings("unchecked") // the image of a type is kept under that very type

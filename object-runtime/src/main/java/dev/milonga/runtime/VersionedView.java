@@ -3,6 +3,7 @@ package dev.milonga.runtime;
 import dev.milonga.annotations.Versioned;
 import dev.milonga.log.SharedLog;
 import dev.milonga.log.StreamId;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * trace. A version, once published, is never changed again, so readers need no lock.
  *
  * <p>While blocks are open that work on a snapshot, each entry makes a version of its own, and
- * every version that one of the blocks may ask for is kept, in a chain from the current one
- * backwards.
+ * those that one of the blocks may ask for are kept, in a chain from the current one backwards:
+ * after each run of applications, as many as there are open snapshots at most. The block for which
+ * a version is kept has it released when it ends ({@link OpenSnapshots}).
  */
 final class VersionedView<T> extends View<T> {
 
@@ -27,8 +29,12 @@ final class VersionedView<T> extends View<T> {
   private T whole; // with whole entries only: what is published
   private long firstWritten; // of the entries applied since publication; -1 if there are none
   private long writtenUpTo; // position after the last entry applied
-  private long oldestSnapshot; // as of the beginning of this run of applications
-  private long droppedFor; // the oldest snapshot for which the chain was last walked
+  private boolean keeping; // whether blocks were open at the beginning of this run of applications
+
+  // Held to take versions out of the chain; nothing else happens under it. Versions are added
+  // without it, under the lock of View, and whoever adds one releases what is not needed
+  // afterwards.
+  private final ReentrantLock releasing = new ReentrantLock();
 
   VersionedView(
       String name,
@@ -36,12 +42,13 @@ final class VersionedView<T> extends View<T> {
       BoundType<T> type,
       SharedLog log,
       Waiting waiting,
+      StoredCheckpoints checkpoints,
       OpenSnapshots snapshots) {
-    super(name, stream, type, log, waiting);
+    super(name, stream, type, log, waiting, checkpoints);
     this.snapshots = snapshots;
     this.whole = type.freshState();
     this.working = whole;
-    this.current = new Version<>(0, whole, 0, 0, null);
+    this.current = new Version<>(0, whole, 0, null);
   }
 
   @Override
@@ -64,12 +71,13 @@ final class VersionedView<T> extends View<T> {
     if (version.upTo < snapshot) {
       return null;
     }
-    while (version != null && snapshot < version.writtenUpTo) {
-      // The version was made from its predecessor by entries that begin at firstWritten; a snapshot
-      // between them has no version of its own.
-      version = snapshot <= version.firstWritten ? version.previous : null;
+    if (version.writtenUpTo <= snapshot) {
+      return version.state;
     }
-    return version == null ? null : version.state;
+    do {
+      version = version.previous;
+    } while (version != null && snapshot < version.writtenUpTo);
+    return version != null && snapshot <= version.nextWritten ? version.state : null;
   }
 
   @Override
@@ -83,7 +91,7 @@ final class VersionedView<T> extends View<T> {
     working = whole;
     firstWritten = -1;
     writtenUpTo = current.writtenUpTo;
-    oldestSnapshot = snapshots.oldest();
+    keeping = snapshots.oldest() != OpenSnapshots.NONE;
   }
 
   @Override
@@ -101,50 +109,85 @@ final class VersionedView<T> extends View<T> {
       firstWritten = position;
     }
     writtenUpTo = position + 1;
-    if (oldestSnapshot != OpenSnapshots.NONE) {
-      publish(position + 1);
+    if (keeping) {
+      makeCurrent(position + 1);
     }
   }
 
   @Override
+  void become(T other, long upTo) {
+    working = other;
+    whole = other;
+    firstWritten = current.upTo; // of the entries in between none is known
+    writtenUpTo = upTo;
+  }
+
+  @Override
   void publish(long upTo) {
+    makeCurrent(upTo);
+    if (current.previous != null) {
+      releaseVersionsOf(-1);
+    }
+  }
+
+  private void makeCurrent(long upTo) {
     Version<T> before = current;
     if (upTo < before.upTo) {
       throw new AssertionError(
           "view of \"" + name() + "\" went from " + before.upTo + " back to " + upTo);
     }
     if (firstWritten < 0) {
-      current =
-          new Version<>(
-              upTo, before.state, before.firstWritten, before.writtenUpTo, kept(before.previous));
+      Version<T> previous = keeping ? before.previous : null;
+      current = new Version<>(upTo, before.state, before.writtenUpTo, previous);
     } else {
-      current = new Version<>(upTo, whole, firstWritten, writtenUpTo, kept(before));
+      before.nextWritten = firstWritten;
+      current = new Version<>(upTo, whole, writtenUpTo, keeping ? before : null);
     }
     firstWritten = -1;
-    dropOlderVersions();
   }
 
-  private @Nullable Version<T> kept(@Nullable Version<T> version) {
-    return oldestSnapshot == OpenSnapshots.NONE ? null : version;
+  /**
+   * Drops every version but the current one and those that open snapshots need.
+   *
+   * @param closed the slot of a snapshot that this view is no longer on the list of; -1 if there is
+   *     none
+   */
+  void releaseVersionsOf(int closed) {
+    releasing.lock();
+    try {
+      int[] slots = snapshots.taken();
+      Version<T> kept = current;
+      for (Version<T> version = kept.previous; version != null; version = version.previous) {
+        if (version.keptFor == closed) {
+          version.keptFor = -1;
+        }
+        if (isNeeded(version, slots)) {
+          if (kept.previous != version) {
+            kept.previous = version;
+          }
+          kept = version;
+        }
+      }
+      kept.previous = null;
+    } finally {
+      releasing.unlock();
+    }
   }
 
-  // A version that stands for the oldest open snapshot is needed; those before it are not. The
-  // chain is walked only when that snapshot is another than before: while a long block holds on to
-  // one, nothing can be dropped but what a view that is behind it has just made obsolete.
-  private void dropOlderVersions() {
-    if (current.writtenUpTo <= oldestSnapshot) {
-      current.previous = null;
-      return;
-    }
-    if (droppedFor == oldestSnapshot) {
-      return;
-    }
-    droppedFor = oldestSnapshot;
-    for (Version<T> version = current; version != null; version = version.previous) {
-      if (version.writtenUpTo <= oldestSnapshot) {
-        version.previous = null;
+  private boolean isNeeded(Version<T> version, int[] slots) {
+    for (int slot : slots) {
+      if (snapshots.needs(slot, version.writtenUpTo, version.nextWritten)) {
+        if (version.keptFor == slot) {
+          return true;
+        }
+        version.keptFor = slot;
+        snapshots.putOnList(slot, this);
+        if (snapshots.needs(slot, version.writtenUpTo, version.nextWritten)) {
+          return true; // its block has not ended before this view was on its list
+        }
       }
     }
+    return false;
   }
 
   /** How many versions the view holds, the current one included. */
@@ -191,24 +234,30 @@ final class VersionedView<T> extends View<T> {
     return ((Versioned<T>) state).fork();
   }
 
-  /** A state after every entry below {@code upTo}. */
+  /**
+   * A state after every entry below {@code upTo}. As the current version it stands for the
+   * snapshots in {@code [writtenUpTo, upTo]}; later, for those in {@code [writtenUpTo,
+   * nextWritten]}, whether or not the version that came after it is still kept.
+   */
   private static final class Version<T> {
 
     final long upTo;
     final T state;
-    final long firstWritten; // of the entries that made this version from the one before
     final long writtenUpTo; // position after the last entry of the stream; <= upTo
 
-    // Null if no version before this one is kept. Cleared by the thread that holds the lock of
-    // View;
-    // a reader that still sees the old value sees an older version that is as immutable as any.
+    // Position of the first entry that is not in it; >= upTo. Set once, before the next version is
+    // published; of no meaning until then.
+    volatile long nextWritten = Long.MAX_VALUE;
+
+    // Null if no version before this one is kept. A reader that still sees an old value sees a
+    // version that is as immutable as any, and says itself for which snapshots it stands.
     volatile @Nullable Version<T> previous;
 
-    Version(
-        long upTo, T state, long firstWritten, long writtenUpTo, @Nullable Version<T> previous) {
+    int keptFor = -1; // the slot on whose list the view is for it; guarded by releasing
+
+    Version(long upTo, T state, long writtenUpTo, @Nullable Version<T> previous) {
       this.upTo = upTo;
       this.state = state;
-      this.firstWritten = firstWritten;
       this.writtenUpTo = writtenUpTo;
       this.previous = previous;
     }

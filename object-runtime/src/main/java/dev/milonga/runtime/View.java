@@ -11,6 +11,7 @@ import dev.milonga.log.ReadLimit;
 import dev.milonga.log.SharedLog;
 import dev.milonga.log.StoreException;
 import dev.milonga.log.StreamId;
+import dev.milonga.log.TrimmedException;
 import dev.milonga.runtime.record.Call;
 import dev.milonga.runtime.record.Header;
 import dev.milonga.runtime.record.Record;
@@ -67,6 +68,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   final BoundType<T> type;
   private final SharedLog log;
   private final Waiting waiting;
+  private final StoredCheckpoints checkpoints;
   private final @Nullable LocalTails localTails;
   private final LocalTails.@Nullable StreamTail streamTail; // null iff localTails is
 
@@ -86,21 +88,35 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   // applying, read by anyone.
   private final Set<Long> skipped = ConcurrentHashMap.newKeySet();
   private long ordersReadUpTo; // guarded by applying
+  private boolean past; // written before the view is shared
+  private boolean ordersRead; // for the first time; guarded by applying
+  private volatile boolean begun; // whether a checkpoint was looked for; set once, under applying
 
   // Up to where calls of this client wait for their application; only ever raised.
   private final AtomicLong wanted = new AtomicLong();
   // Whether a background task is bringing the view up to wanted.
   private final AtomicBoolean catchingUp = new AtomicBoolean();
 
+  // Below it entries may not have been applied one by one, but be in a checkpoint that was loaded.
+  // Written under applying, before upTo is.
+  private volatile long passedOverUpTo;
+
   // Written under applying, read by anyone: null, or why the view stands still.
   private volatile @Nullable Halt halt;
 
-  View(String name, StreamId stream, BoundType<T> type, SharedLog log, Waiting waiting) {
+  View(
+      String name,
+      StreamId stream,
+      BoundType<T> type,
+      SharedLog log,
+      Waiting waiting,
+      StoredCheckpoints checkpoints) {
     this.name = name;
     this.stream = stream;
     this.type = type;
     this.log = log;
     this.waiting = waiting;
+    this.checkpoints = checkpoints;
     this.localTails = log.localTails().orElse(null);
     this.streamTail = localTails == null ? null : localTails.of(stream);
   }
@@ -112,10 +128,11 @@ abstract sealed class View<T> permits PlainView, VersionedView {
       BoundType<T> type,
       SharedLog log,
       Waiting waiting,
+      StoredCheckpoints checkpoints,
       OpenSnapshots snapshots) {
     return type.model().versioned()
-        ? new VersionedView<>(name, stream, type, log, waiting, snapshots)
-        : new PlainView<>(name, stream, type, log, waiting);
+        ? new VersionedView<>(name, stream, type, log, waiting, checkpoints, snapshots)
+        : new PlainView<>(name, stream, type, log, waiting, checkpoints);
   }
 
   /** Every entry of the stream below this position has been applied. Never decreases. */
@@ -133,6 +150,9 @@ abstract sealed class View<T> permits PlainView, VersionedView {
 
   /** Notes that all calls of the entry at that position have been applied, or passed over. */
   abstract void entryApplied(long position);
+
+  /** Takes a state that stands for everything below {@code upTo} for the one that is being made. */
+  abstract void become(T other, long upTo);
 
   /** Makes the state that was made the current one, as of {@code upTo}. */
   abstract void publish(long upTo);
@@ -182,11 +202,14 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   /**
    * Whether the view, whose state stands for everything below {@code upTo}, covers everything that
    * was acknowledged before this call. The tail is read after the call began, and the stream's tail
-   * after the log's: the stream's then counts every entry of this stream below the log's.
+   * after the log's: the stream's then counts every entry of this stream below the log's. A log
+   * that was trimmed and opened again may know of no entry, so a view that has never looked cannot
+   * tell by the stream's tail.
    */
   final boolean isUpToDate(long upTo) {
     LocalTails tails = localTails;
-    return tails != null && (upTo >= tails.tail() || upTo >= castNonNull(streamTail).value());
+    return tails != null
+        && (upTo >= tails.tail() || upTo > 0 && upTo >= castNonNull(streamTail).value());
   }
 
   /** Brings the view up to the tail that the log has after this call began. */
@@ -228,18 +251,108 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     }
     try {
       while (upTo() < target) {
-        if (upTo() == 0 && ordersReadUpTo == 0) {
+        begin(limit, deadline);
+        if (!ordersRead) {
           readOrders(deadline);
+          ordersRead = true;
         }
-        if (halt != null && !healed(deadline)) {
+        if (halt != null && !healed(limit, deadline)) {
           throw castNonNull(halt).exception(name, StoreException.Durable.NOTHING);
         }
-        applyBatch(readFrom(upTo(), deadline), limit, deadline);
+        if (upTo() < target) {
+          applyFrom(upTo(), limit, deadline);
+        }
       }
     } finally {
       applying.unlock();
       completeSettled();
+      failPassedOver();
     }
+  }
+
+  // Before the first entry is applied.
+  private void begin(long limit, Deadline deadline) {
+    if (!begun) {
+      loadCheckpoint(limit, deadline);
+      begun = true;
+    }
+  }
+
+  private void applyFrom(long from, long limit, Deadline deadline) {
+    ReadBatch batch;
+    try {
+      batch = readFrom(from, deadline);
+    } catch (TrimmedException e) {
+      if (!loadCheckpoint(limit, deadline) && !passEmptyPart(e, limit, deadline)) {
+        throw e;
+      }
+      return;
+    }
+    applyBatch(batch, limit, deadline);
+  }
+
+  // Goes on from the newest checkpoint, if that is further than the view, and below the limit if
+  // there is one; whether there was one.
+  private boolean loadCheckpoint(long limit, Deadline deadline) {
+    Optional<StoredCheckpoints.Loaded<T>> loaded =
+        CallScopes.call(
+            ApplyScope.INSTANCE, () -> checkpoints.load(this, upTo(), limit, past, deadline));
+    loaded.ifPresent(
+        found -> {
+          beginApplying(deadline);
+          become(found.state(), found.upTo());
+          passedOverUpTo = found.upTo();
+          halt = null;
+          publish(found.upTo());
+        });
+    return loaded.isPresent();
+  }
+
+  // Passes over the part of the log that was trimmed, where the object cannot have had any entry.
+  private boolean passEmptyPart(TrimmedException trimmed, long limit, Deadline deadline) {
+    boolean isEmpty = checkpoints.isEmptyBelow(stream, trimmed.trimMark(), deadline);
+    if (isEmpty) {
+      beginApplying(deadline);
+      publish(Math.min(trimmed.trimMark().value(), limit));
+    }
+    return isEmpty;
+  }
+
+  /**
+   * Makes this a view of the past, before anybody else has it: it begins with that state, unless a
+   * checkpoint is nearer to the limit that it is brought up to, and never goes beyond a limit.
+   */
+  final void beginInThePast(@Nullable T state, long upTo) {
+    past = true;
+    if (state != null) {
+      Deadline deadline = waiting.begin();
+      deadline.lock(applying, "the view of \"" + name + "\"");
+      try {
+        beginApplying(deadline);
+        become(state, upTo);
+        publish(upTo);
+      } finally {
+        applying.unlock();
+      }
+    }
+  }
+
+  /** Refuses to tell the outcome of a call of this client that was never applied here. */
+  final void ensureNotPassedOver(PendingCall call, long position) {
+    if (!call.isSettled() && position < passedOverUpTo) {
+      throw passedOver();
+    }
+  }
+
+  private void failPassedOver() {
+    long before = passedOverUpTo;
+    if (before > 0 && !pending.isEmpty() && !applying.isHeldByCurrentThread()) {
+      failWaiting(call -> call.isAwaitedBelow(before), this::passedOver);
+    }
+  }
+
+  private OutcomeLostException passedOver() {
+    return new OutcomeLostException(name);
   }
 
   // Continuations of the futures are user code, and so run outside the lock, and outside of the
@@ -253,6 +366,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
           for (PendingCall call = settled.poll(); call != null; call = settled.poll()) {
             call.completeFuture();
           }
+          return true;
         });
   }
 
@@ -264,6 +378,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     } finally {
       applying.unlock();
       completeSettled();
+      failPassedOver();
     }
   }
 
@@ -340,11 +455,10 @@ abstract sealed class View<T> permits PlainView, VersionedView {
       passOver(entry);
       return;
     }
+    PendingCall waiting = pendingCall(entry);
     List<DecodedCall> calls;
     try {
-      Record record = RecordFormat.parse(entry.payload());
-      ensureNothingAppliedIsSkipped(record, position);
-      calls = decode(record, entry);
+      calls = waiting != null && waiting.local != null ? made(waiting.local, entry) : read(entry);
     } catch (DecodingException e) {
       readOrders(deadline);
       if (skipped.contains(position)) {
@@ -353,7 +467,6 @@ abstract sealed class View<T> permits PlainView, VersionedView {
       }
       throw new Halting(new Halt(position, e.getMessage(), e, true));
     }
-    PendingCall waiting = pendingCall(entry);
     for (DecodedCall call : calls) {
       context.enter(call.moment(), call.index());
       applyCall(call, position, waiting);
@@ -432,6 +545,18 @@ abstract sealed class View<T> permits PlainView, VersionedView {
         .orElse(null);
   }
 
+  // The log takes a request number for one request only, so this is what the entry holds.
+  private static List<DecodedCall> made(LocalCall call, LogEntry entry) {
+    return List.of(
+        new DecodedCall(0, RecordFormat.moment(entry), call.mutator(), call.arguments()));
+  }
+
+  private List<DecodedCall> read(LogEntry entry) {
+    Record record = RecordFormat.parse(entry.payload());
+    ensureNothingAppliedIsSkipped(record, entry.position().value());
+    return decode(record, entry);
+  }
+
   private List<DecodedCall> decode(Record record, LogEntry entry) {
     List<DecodedCall> calls = new ArrayList<>(record.getCallsCount());
     ApplyContext.Moment moment = RecordFormat.moment(record, entry);
@@ -471,7 +596,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   }
 
   // Whether the entry that halted the view is to be skipped by now; then the view goes on.
-  private boolean healed(Deadline deadline) {
+  private boolean healed(long limit, Deadline deadline) {
     Halt standing = castNonNull(halt);
     if (standing.skippable) {
       readOrders(deadline);
@@ -479,6 +604,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
         halt = null;
         return true;
       }
+      return loadCheckpoint(limit, deadline); // of a client that could apply the entry
     }
     return false;
   }
@@ -486,12 +612,19 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   // Reads the orders to skip entries that have come since it was called last.
   private void readOrders(Deadline deadline) {
     StreamId orders = RecordFormat.skipsOf(stream);
-    ReadBatch batch;
-    do {
-      batch = read(orders, ordersReadUpTo, deadline);
-      batch.entries().forEach(entry -> skipped.addAll(RecordFormat.skipsIn(entry)));
-      ordersReadUpTo = batch.next().value();
-    } while (!batch.entries().isEmpty());
+    while (true) {
+      try {
+        ReadBatch batch = read(orders, ordersReadUpTo, deadline);
+        batch.entries().forEach(entry -> skipped.addAll(RecordFormat.skipsIn(entry)));
+        ordersReadUpTo = batch.next().value();
+        if (batch.entries().isEmpty()) {
+          return;
+        }
+      } catch (TrimmedException e) {
+        // An order comes after its entry: those that were dropped concern what was dropped as well.
+        ordersReadUpTo = e.trimMark().value();
+      }
+    }
   }
 
   private void ensureNothingAppliedIsSkipped(Record record, long position) {
@@ -512,7 +645,26 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     }
   }
 
-  /** Announces a call of this client, before its entry is appended. */
+  /**
+   * Looks for a checkpoint, unless that was done, before a call of this client is made: one that is
+   * loaded afterwards could cover the call, and then nobody would apply it.
+   */
+  final void begin() {
+    if (!begun) {
+      Deadline deadline = waiting.begin();
+      deadline.lock(applying, "the view of \"" + name + "\"");
+      try {
+        begin(Long.MAX_VALUE, deadline);
+      } finally {
+        applying.unlock();
+      }
+    }
+  }
+
+  /**
+   * Announces a call of this client, before its entry is appended. Does not fail: the call has its
+   * request number, which whoever took it has to give back.
+   */
   final void expect(PendingCall call) {
     pending.put(call.sequence, call);
   }
@@ -529,6 +681,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
    */
   final void catchUpTo(long target, Executor executor) {
     if (upTo() >= target) {
+      failPassedOver();
       return; // whoever brought it there completes the futures
     }
     wanted.accumulateAndGet(target, Math::max);

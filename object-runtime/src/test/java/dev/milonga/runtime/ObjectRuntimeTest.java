@@ -236,18 +236,58 @@ class ObjectRuntimeTest {
             StreamId.named("tally"),
             type,
             log,
-            new Waiting(Duration.ofSeconds(30)),
+            new Waiting(Duration.ofSeconds(30), Environment.system()),
+            StoredCheckpoints.alone(log, new Waiting(Duration.ofSeconds(30), Environment.system())),
             new OpenSnapshots());
     CompletableFuture<Object> future = new CompletableFuture<>();
-    PendingCall call = new PendingCall(log.openSession().join(), 0, future, Long.MAX_VALUE);
+    PendingCall call = new PendingCall(log.openSession().join(), 0, null, future, Long.MAX_VALUE);
     view.expect(call);
-    call.acknowledged();
+    call.acknowledged(0);
 
     log.close();
     view.catchUpTo(1, Runnable::run); // returns, in this very thread
 
     assertThat(future).isCompletedExceptionally();
     assertThatThrownBy(future::join).hasCauseInstanceOf(StoreClosedException.class);
+  }
+
+  @Test
+  void callThatIsPassedOverWhileItsViewStandsStill_isToldSo() {
+    Tally theirs = there.open(TypeToken.of(Tally.class), "tally");
+    theirs.add(1);
+    View<Tally> view =
+        View.of(
+            "tally",
+            StreamId.named("tally"),
+            new TypeBinding(Codec.standard()).bind(TypeToken.of(Tally.class), Optional.empty()),
+            log,
+            new Waiting(Duration.ofSeconds(30), Environment.system()),
+            StoredCheckpoints.alone(log, new Waiting(Duration.ofSeconds(30), Environment.system())),
+            new OpenSnapshots());
+    view.syncToTail();
+    CompletableFuture<Object> future = new CompletableFuture<>();
+    PendingCall call = new PendingCall(log.openSession().join(), 0, null, future, Long.MAX_VALUE);
+    view.expect(call);
+    LogPosition at = log.tail().join();
+    theirs.add(2); // in the place of the call
+    call.acknowledged(at.value());
+    List<Runnable> background = new ArrayList<>();
+    view.catchUpTo(at.value() + 1, background::add);
+    StoreSnapshot snapshot = there.storeSnapshot();
+    for (var part = snapshot.next(); part.isPresent(); part = snapshot.next()) {
+      snapshot.write(part.get(), () -> false).ifPresent(CompletableFuture::join);
+    }
+    log.trim(snapshot.position()).join();
+
+    view.standingStill(
+        () -> {
+          view.syncToTail();
+          return true;
+        });
+    background.forEach(Runnable::run);
+
+    assertThat(future).isCompletedExceptionally();
+    assertThatThrownBy(future::join).hasCauseInstanceOf(OutcomeLostException.class);
   }
 
   @Test
@@ -273,10 +313,11 @@ class ObjectRuntimeTest {
             StreamId.named("tally"),
             new TypeBinding(Codec.standard()).bind(TypeToken.of(Tally.class), Optional.empty()),
             log,
-            new Waiting(Duration.ofSeconds(30)),
+            new Waiting(Duration.ofSeconds(30), Environment.system()),
+            StoredCheckpoints.alone(log, new Waiting(Duration.ofSeconds(30), Environment.system())),
             new OpenSnapshots());
     SessionId session = log.openSession().join();
-    PendingCall call = new PendingCall(session, 0);
+    PendingCall call = new PendingCall(session, 0, null);
     view.expect(call);
     Payload payload =
         RecordFormat.call(Header.getDefaultInstance(), "add", new byte[] {(byte) 0x81, 1}, 1, 0);

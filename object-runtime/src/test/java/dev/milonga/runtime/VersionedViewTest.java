@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.milonga.log.InMemoryLog;
 import dev.milonga.log.LogPosition;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -15,6 +21,7 @@ class VersionedViewTest {
   private final ObjectRuntime here = ObjectRuntime.builder(log).build();
   private final ObjectRuntime there = ObjectRuntime.builder(log).build();
   private final Tally tally = here.open(TypeToken.of(Tally.class), "tally");
+  private final long registrations = tail(); // entries before the first of the tally's own
   private final VersionedView<?> view = (VersionedView<?>) ((Proxied) tally).milongaHandle().view();
 
   @AfterEach
@@ -47,13 +54,80 @@ class VersionedViewTest {
   }
 
   @Test
-  void blockHasEnded_itsVersionsGoWithTheNextEntry() {
+  void blockOnOneSnapshot_thatVersionAloneIsKept() {
+    add(3);
+    long snapshot = tail();
+    int slot = here.openSnapshots().open(tail());
+    here.openSnapshots().settle(slot, snapshot);
+
+    add(1_000);
+
+    assertThat(view.versions()).isEqualTo(2);
+    assertThat(((Tally) view.versionAt(snapshot)).total()).isEqualTo(3);
+    assertThat(view.versionAt(snapshot - 1)).isNull();
+    assertThat(view.versionAt(snapshot + 1)).isNull();
+    here.openSnapshots().close(slot);
+  }
+
+  @Test
+  void blocksOnSnapshotsWithGapsBetween_eachSeesItsOwnAndNoneSeesTheGap() {
+    int[] slots = new int[3];
+    long[] at = new long[3];
+    for (int i = 0; i < 3; i++) {
+      slots[i] = here.openSnapshots().open(tail());
+      at[i] = tail();
+      here.openSnapshots().settle(slots[i], at[i]);
+      add(10);
+    }
+    assertThat(view.versions()).isEqualTo(4);
+
+    here.openSnapshots().close(slots[1]);
+
+    assertThat(view.versions()).isEqualTo(3);
+    assertThat(((Tally) view.versionAt(at[0])).total()).isZero();
+    assertThat(view.versionAt(at[1])).isNull();
+    assertThat(((Tally) view.versionAt(at[2])).total()).isEqualTo(20);
+    here.openSnapshots().close(slots[0]);
+    here.openSnapshots().close(slots[2]);
+    assertThat(view.versions()).isEqualTo(1);
+  }
+
+  @Test
+  void blockHasEnded_itsVersionsGoAtOnceThoughNothingIsWrittenAgain() {
     int slot = here.openSnapshots().open(tail());
     add(50);
+    assertThat(view.versions()).isEqualTo(51);
 
     here.openSnapshots().close(slot);
+
+    assertThat(view.versions()).isEqualTo(1);
+  }
+
+  @Test
+  void blockSettles_whatWasKeptForOtherPositionsGoesAtOnce() {
+    long snapshot = tail();
+    int slot = here.openSnapshots().open(snapshot);
+    add(50);
+
+    here.openSnapshots().settle(slot, snapshot + 20);
+
+    assertThat(view.versions()).isEqualTo(2);
+    assertThat(((Tally) view.versionAt(snapshot + 20)).total()).isEqualTo(20);
+    here.openSnapshots().close(slot);
+  }
+
+  @Test
+  void twoBlocksOnOneSnapshot_theLastOneReleasesIt() {
+    int first = here.openSnapshots().open(tail());
+    int second = here.openSnapshots().open(tail());
+    here.openSnapshots().settle(first, tail());
+    here.openSnapshots().settle(second, tail());
     add(1);
 
+    here.openSnapshots().close(first);
+    assertThat(view.versions()).isEqualTo(2);
+
+    here.openSnapshots().close(second);
     assertThat(view.versions()).isEqualTo(1);
   }
 
@@ -67,9 +141,8 @@ class VersionedViewTest {
     assertThat(view.versions()).isEqualTo(41);
 
     here.openSnapshots().close(older);
-    add(1);
 
-    assertThat(view.versions()).isEqualTo(22);
+    assertThat(view.versions()).isEqualTo(21);
     assertThat(((Tally) view.versionAt(snapshot)).total()).isEqualTo(20);
     assertThat(view.versionAt(snapshot - 1)).isNull();
     here.openSnapshots().close(younger);
@@ -81,7 +154,7 @@ class VersionedViewTest {
       int slot = here.openSnapshots().open(tail());
       add(1);
       here.openSnapshots().close(slot);
-      assertThat(view.versions()).isLessThanOrEqualTo(2);
+      assertThat(view.versions()).isEqualTo(1);
     }
   }
 
@@ -109,9 +182,7 @@ class VersionedViewTest {
     assertThat(Arrays.stream(slots).filter(slot -> slot < 0)).hasSize(300 - 256);
     assertThat(snapshots.oldest()).isEqualTo(1_000 - 255);
 
-    for (int slot : slots) {
-      snapshots.close(slot);
-    }
+    Arrays.stream(slots).filter(slot -> slot >= 0).forEach(snapshots::close);
 
     assertThat(snapshots.oldest()).isEqualTo(OpenSnapshots.NONE);
   }
@@ -130,6 +201,38 @@ class VersionedViewTest {
     assertThat(((Tally) view.versionAt(after)).total()).isEqualTo(3);
     assertThat(view.versionAt(after - 1)).isNull();
     assertThat(view.versionAt(before)).isNull();
+  }
+
+  @Test
+  void blocksAndWritersOnManyThreads_whenAllHaveEndedNothingIsKept() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    List<Future<?>> running = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      running.add(
+          threads.submit(
+              () -> {
+                for (int n = 0; n < 5_000; n++) {
+                  try (HeldSnapshot held = here.holdSnapshot()) {
+                    long snapshot = held.moveToTail().value();
+                    if (n % 5 == 0) {
+                      tally.add(1);
+                    }
+                    Tally seen = (Tally) view.versionAt(snapshot);
+                    if (seen != null && seen.total() != snapshot - registrations) {
+                      throw new AssertionError(seen.total() + " at " + snapshot);
+                    }
+                  }
+                }
+                return null;
+              }));
+    }
+    for (Future<?> each : running) {
+      each.get(60, TimeUnit.SECONDS);
+    }
+    threads.shutdown();
+
+    assertThat(tally.total()).isEqualTo(4_000);
+    assertThat(view.versions()).isEqualTo(1);
   }
 
   private void add(int times) {

@@ -1,10 +1,9 @@
 package dev.milonga.txn;
 
+import dev.milonga.runtime.Environment;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.random.RandomGenerator;
 
 /**
  * Keeps blocks that have lost from losing again. After the first losses a block waits for a random
@@ -20,14 +19,14 @@ final class Backoff {
 
   private static final long FIRST_WAIT_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
   private static final long WAIT_MAX_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-  private static final long COURTESY_MILLIS = 50;
+  private static final long COURTESY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-  private final RandomGenerator random; // thread-safe
+  private final Environment environment;
   private final ReentrantLock rightOfWay = new ReentrantLock(true);
   private final AtomicInteger takers = new AtomicInteger(); // who have or want the right of way
 
-  Backoff(RandomGenerator random) {
-    this.random = random;
+  Backoff(Environment environment) {
+    this.environment = environment;
   }
 
   /**
@@ -35,7 +34,7 @@ final class Backoff {
    */
   void pause(int losses) {
     long most = Math.min(WAIT_MAX_NANOS, FIRST_WAIT_NANOS << Math.min(losses, 16));
-    LockSupport.parkNanos(random.nextLong(most) + 1);
+    environment.pause(environment.random().nextLong(most) + 1);
   }
 
   /** Takes the right of way for an attempt; to be returned if this returns true. */
@@ -62,7 +61,7 @@ final class Backoff {
 
   private boolean tryLock() {
     try {
-      return rightOfWay.tryLock(COURTESY_MILLIS, TimeUnit.MILLISECONDS);
+      return environment.tryLock(rightOfWay, COURTESY_NANOS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

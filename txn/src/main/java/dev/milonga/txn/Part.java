@@ -6,18 +6,27 @@ import dev.milonga.runtime.ObjectHandle;
 import dev.milonga.runtime.StateFork;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One object's part in an attempt of a block. Confined to the block's thread. */
 final class Part {
 
+  // Calls that are kept, with their arguments, to name one of them in a conflict report.
+  private static final int NAMED_READS_MAX = 1_000;
+
   private final ObjectHandle<?> object;
-  private @Nullable ConflictKeys reads; // null until something is read
-  private final List<Read> notes = new ArrayList<>();
+
+  // Each key read, by hash, with the call that read it first; empty once the whole object was read.
+  // Only ever grows until then.
+  private final Map<Long, Optional<Read>> keysRead = new LinkedHashMap<>();
+  private @Nullable Read wholeRead; // the first call that read the whole object
+  private @Nullable ConflictKeys united; // of all reads; null if it has to be made again
+
   private final List<Buffered> calls = new ArrayList<>(); // in program order
   private @Nullable StateFork<?> fork; // the state at the snapshot with all calls applied, or null
 
@@ -30,25 +39,62 @@ final class Part {
   }
 
   boolean hasReads() {
-    return reads != null;
+    return wholeRead != null || !keysRead.isEmpty();
   }
 
   /** Everything that was read so far; {@link #hasReads()}. */
   ConflictKeys reads() {
-    if (reads == null) {
-      throw new AssertionError("nothing was read of " + object);
+    ConflictKeys known = united;
+    if (known == null) {
+      known =
+          wholeRead != null
+              ? ConflictKeys.WHOLE_OBJECT
+              : ConflictKeys.of(keysRead.keySet().stream().mapToLong(Long::longValue).toArray());
+      united = known;
     }
-    return reads;
+    return known;
   }
 
   void noteRead(ConflictKeys keys, String method, @Nullable Object[] arguments) {
-    reads = reads == null ? keys : reads.union(keys);
-    notes.add(new Read(keys, method, arguments));
+    if (wholeRead != null) {
+      return; // it covers whatever is read after it
+    }
+    if (keys.isWholeObject()) {
+      wholeRead = new Read(method, arguments);
+      keysRead.clear();
+      united = null;
+      return;
+    }
+    Optional<Read> read =
+        keysRead.size() < NAMED_READS_MAX
+            ? Optional.of(new Read(method, arguments))
+            : Optional.empty();
+    for (int i = 0; i < keys.size(); i++) {
+      if (keysRead.putIfAbsent(keys.hashAt(i), read) == null) {
+        united = null;
+      }
+    }
   }
 
-  /** The first call that read such keys. */
-  Optional<String> whatRead(Predicate<ConflictKeys> which) {
-    return notes.stream().filter(read -> which.test(read.keys())).findFirst().map(Read::toString);
+  /** The first call that read any of those keys, as one would write it, if it is known. */
+  Optional<String> whatRead(ConflictKeys keys) {
+    if (wholeRead != null) {
+      return Optional.of(wholeRead.toString());
+    }
+    return keysRead.entrySet().stream()
+        .filter(read -> keys.overlaps(ConflictKeys.of(read.getKey())))
+        .findFirst()
+        .flatMap(Map.Entry::getValue)
+        .map(Read::toString);
+  }
+
+  /** The first call that is to write any of those keys, as one would write it. */
+  Optional<String> whatWrites(ConflictKeys keys) {
+    return calls.stream()
+        .map(Buffered::call)
+        .filter(call -> call.keys().overlaps(keys))
+        .findFirst()
+        .map(EncodedCall::toString);
   }
 
   boolean hasCalls() {
@@ -81,7 +127,7 @@ final class Part {
   /** A call that is not in the log yet, with its place among all calls of the block. */
   record Buffered(EncodedCall call, int index) {}
 
-  private record Read(ConflictKeys keys, String method, @Nullable Object[] arguments) {
+  private record Read(String method, @Nullable Object[] arguments) {
     @Override
     public String toString() {
       return Arrays.stream(arguments)

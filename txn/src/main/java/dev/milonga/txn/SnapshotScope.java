@@ -2,6 +2,7 @@ package dev.milonga.txn;
 
 import dev.milonga.log.LogPosition;
 import dev.milonga.runtime.CallScope;
+import dev.milonga.runtime.HeldSnapshot;
 import dev.milonga.runtime.ObjectHandle;
 import dev.milonga.runtime.ObjectRuntime;
 import dev.milonga.runtime.StaleSnapshotException;
@@ -16,14 +17,15 @@ import org.jspecify.annotations.Nullable;
  * nothing to commit. Confined to the block's thread.
  *
  * <p>An object that makes versions keeps those that the block may ask for. A plain object may have
- * moved past the snapshot; as long as nothing was read the snapshot then moves forward, and
- * otherwise the attempt is given up, and the next one works on private copies of all objects that
- * this one has touched, made at one position while their views stand still. Each attempt touches at
- * least one object more than the one before, or is the last.
+ * moved past the snapshot; as long as nothing was read the snapshot then moves forward, a few
+ * times, and otherwise the attempt is given up, and the next one works on private copies of all
+ * objects that this one has touched, made at one position while their views stand still. Each
+ * attempt touches at least one object more than the one before, or is the last.
  */
 final class SnapshotScope implements CallScope {
 
   private final ObjectRuntime runtime;
+  private final HeldSnapshot held;
   private final Map<ObjectHandle<?>, StateFork<?>> copies; // as of the snapshot; mostly empty
   private final Set<ObjectHandle<?>> touched = new LinkedHashSet<>();
   private @Nullable LogPosition snapshot; // null until something is read
@@ -31,16 +33,18 @@ final class SnapshotScope implements CallScope {
   private @Nullable StaleSnapshotException stale; // set once the attempt is given up
 
   /** An attempt at the snapshot that the log's tail is when it first reads. */
-  SnapshotScope(ObjectRuntime runtime) {
-    this(runtime, null, Map.of());
+  SnapshotScope(ObjectRuntime runtime, HeldSnapshot held) {
+    this(runtime, held, null, Map.of());
   }
 
   /** An attempt at that snapshot, with copies of some objects as of it. */
   SnapshotScope(
       ObjectRuntime runtime,
+      HeldSnapshot held,
       @Nullable LogPosition snapshot,
       Map<ObjectHandle<?>, StateFork<?>> copies) {
     this.runtime = runtime;
+    this.held = held;
     this.snapshot = snapshot;
     this.copies = copies;
   }
@@ -68,7 +72,7 @@ final class SnapshotScope implements CallScope {
     ensureNotStale();
     touched.add(object);
     StateFork<?> copy = copies.get(object);
-    while (true) {
+    for (int moves = 0; ; moves++) {
       LogPosition at = snapshot();
       try {
         Object result;
@@ -81,7 +85,7 @@ final class SnapshotScope implements CallScope {
         hasRead = true;
         return result;
       } catch (StaleSnapshotException e) {
-        if (hasRead || !copies.isEmpty()) {
+        if (hasRead || !copies.isEmpty() || moves == TransactionScope.MOVES_MAX) {
           stale = e;
           throw e;
         }
@@ -106,7 +110,7 @@ final class SnapshotScope implements CallScope {
   private LogPosition snapshot() {
     LogPosition at = snapshot;
     if (at == null) {
-      at = runtime.tail();
+      at = held.moveToTail();
       snapshot = at;
     }
     return at;

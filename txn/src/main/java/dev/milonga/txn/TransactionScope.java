@@ -3,11 +3,14 @@ package dev.milonga.txn;
 import dev.milonga.log.AppendCondition;
 import dev.milonga.log.ConflictException;
 import dev.milonga.log.ConflictKeys;
+import dev.milonga.log.LogEntry;
 import dev.milonga.log.LogPosition;
+import dev.milonga.log.StreamId;
 import dev.milonga.log.StreamKeys;
 import dev.milonga.log.TrimmedException;
 import dev.milonga.runtime.CallScope;
 import dev.milonga.runtime.EncodedCall;
+import dev.milonga.runtime.HeldSnapshot;
 import dev.milonga.runtime.ObjectHandle;
 import dev.milonga.runtime.ObjectRuntime;
 import dev.milonga.runtime.StaleSnapshotException;
@@ -17,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +30,9 @@ import org.jspecify.annotations.Nullable;
  * none at or above it. An object whose local state is past S, and which has kept no version for it,
  * moves the snapshot forward to the present tail, if nothing that the block has read was written in
  * between; otherwise the attempt is lost. So a block never sees two objects at different moments,
- * even if it will abort.
+ * even if it will abort. Where an object is written so fast that it is past every snapshot that a
+ * call comes with, its view is made to stand still while it is copied, and the block goes on with
+ * the copy: a call moves the snapshot {@link #MOVES_MAX} times and once more at most.
  *
  * <p><b>Reads.</b> Every accessor reads the keys it names, or the whole object. So does every
  * mutator that tells the caller something, by what it returns or by being able to throw; all others
@@ -43,7 +47,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class TransactionScope implements CallScope {
 
+  /** How often one call moves the snapshot before it has the object stand still. */
+  static final int MOVES_MAX = 8;
+
   private final ObjectRuntime runtime;
+  private final HeldSnapshot held;
   private final Isolation isolation;
   private final long timeMicros;
   private final long seed;
@@ -54,11 +62,14 @@ final class TransactionScope implements CallScope {
   private int readOnlyDepth; // of nested blocks that may only read
 
   /**
+   * @param held has the views keep what the attempt may ask for
    * @param timeMicros what {@code Deterministic.now()} says in the block's mutators
    * @param seed what {@code Deterministic.random()} draws from in them
    */
-  TransactionScope(ObjectRuntime runtime, Isolation isolation, long timeMicros, long seed) {
+  TransactionScope(
+      ObjectRuntime runtime, HeldSnapshot held, Isolation isolation, long timeMicros, long seed) {
     this.runtime = runtime;
+    this.held = held;
     this.isolation = isolation;
     this.timeMicros = timeMicros;
     this.seed = seed;
@@ -73,14 +84,14 @@ final class TransactionScope implements CallScope {
       ObjectHandle<?> object, int accessor, @Nullable Object[] arguments) {
     Part part = part(object);
     ConflictKeys keys = object.keysRead(accessor, arguments);
-    while (true) {
+    for (int moves = 0; ; moves++) {
       LogPosition at = snapshot();
       try {
         Object result = read(part, at, accessor, arguments);
         part.noteRead(keys, object.accessorLabel(accessor), arguments);
         return result;
       } catch (StaleSnapshotException e) {
-        moveSnapshot();
+        moveSnapshotFor(part, moves);
       } catch (Throwable e) { // also a checked one: accessors throw what they declare
         part.noteRead(keys, object.accessorLabel(accessor), arguments); // it says something as well
         throw Unchecked.of(e);
@@ -91,7 +102,7 @@ final class TransactionScope implements CallScope {
   private @Nullable Object read(
       Part part, LogPosition at, int accessor, @Nullable Object[] arguments) {
     try {
-      if (part.hasCalls()) {
+      if (part.hasCalls() || part.fork() != null) {
         return fork(part, at).read(accessor, arguments);
       }
       part.object().syncTo(at);
@@ -117,12 +128,12 @@ final class TransactionScope implements CallScope {
       buffer(part, call);
       return null;
     }
-    while (true) {
+    for (int moves = 0; ; moves++) {
       LogPosition at = snapshot();
       try {
         return applyToFork(part, at, call, object.mutatorLabel(mutator), arguments);
       } catch (StaleSnapshotException e) {
-        moveSnapshot();
+        moveSnapshotFor(part, moves);
       }
     }
   }
@@ -162,8 +173,8 @@ final class TransactionScope implements CallScope {
       throw new IllegalStateException(
           "a transaction of one store called "
               + object
-              + ", which another store has open. Open the object through the store whose transaction"
-              + " it is");
+              + ", which another store has open. Open the object through the store whose"
+              + " transaction it is");
     }
     Part part = new Part(object);
     parts.put(object, part);
@@ -173,7 +184,7 @@ final class TransactionScope implements CallScope {
   private LogPosition snapshot() {
     LogPosition at = snapshot;
     if (at == null) {
-      at = runtime.tail();
+      at = held.moveToTail();
       snapshot = at;
     }
     return at;
@@ -205,10 +216,24 @@ final class TransactionScope implements CallScope {
     }
   }
 
+  // Moves the snapshot to where this object can be seen, or loses the attempt.
+  private void moveSnapshotFor(Part part, int moves) {
+    if (moves < MOVES_MAX) {
+      moveSnapshot();
+      return;
+    }
+    part.object()
+        .standingStill(
+            () -> {
+              moveSnapshot();
+              return fork(part, snapshot());
+            });
+  }
+
   // Extends the snapshot to the present tail, or loses the attempt.
   private void moveSnapshot() {
     LogPosition from = snapshot();
-    LogPosition to = runtime.tail();
+    LogPosition to = held.moveToTail();
     for (Part part : parts.values()) {
       if (part.hasReads()) {
         ensureUnchanged(part, from, to);
@@ -219,21 +244,22 @@ final class TransactionScope implements CallScope {
   }
 
   private void ensureUnchanged(Part part, LogPosition from, LogPosition to) {
-    Optional<LogPosition> written;
+    StreamId stream = part.object().stream();
+    Optional<LogEntry> written;
     try {
-      written = runtime.firstWrite(part.object().stream(), part.reads(), from, to);
+      written = runtime.firstWrite(stream, part.reads(), from, to);
     } catch (TrimmedException e) {
-      throw lose(new Conflict(part.object(), Optional.empty(), from, Optional.empty()));
+      throw lose(Conflict.tooOld(part.object(), from));
     }
     if (written.isPresent()) {
-      LogPosition winner = written.get();
-      Optional<String> read = part.whatRead(keys -> isWrittenAt(winner, part, keys));
-      throw lose(new Conflict(part.object(), read, from, written));
+      LogEntry winner = written.get();
+      Optional<String> read =
+          winner.writes().stream()
+              .filter(write -> write.stream().equals(stream))
+              .findFirst()
+              .flatMap(write -> part.whatRead(write.keys()));
+      throw lose(Conflict.read(part.object(), read, from, winner.position()));
     }
-  }
-
-  private boolean isWrittenAt(LogPosition position, Part part, ConflictKeys keys) {
-    return runtime.firstWrite(part.object().stream(), keys, position, position.next()).isPresent();
   }
 
   /** Throws again what has ended the attempt, if anything has. */
@@ -290,13 +316,18 @@ final class TransactionScope implements CallScope {
             .filter(each -> each.object().stream().equals(e.stream()))
             .findFirst()
             .orElseThrow(() -> new AssertionError("a stream that was not read lost: " + e));
-    OptionalLong key = e.keyHash();
-    Optional<String> read =
-        part.whatRead(
-            key.isPresent()
-                ? ConflictKeys.of(key.getAsLong())::overlaps
-                : ConflictKeys::isWholeObject);
-    return new Conflict(part.object(), read, snapshot(), e.winner());
+    LogPosition at = snapshot();
+    if (e.winner().isEmpty()) {
+      return Conflict.tooOld(part.object(), at);
+    }
+    LogPosition winner = e.winner().get();
+    ConflictKeys lost =
+        e.keyHash().isPresent()
+            ? ConflictKeys.of(e.keyHash().getAsLong())
+            : ConflictKeys.WHOLE_OBJECT;
+    return isolation == Isolation.SNAPSHOT
+        ? Conflict.written(part.object(), part.whatWrites(lost), at, winner)
+        : Conflict.read(part.object(), part.whatRead(lost), at, winner);
   }
 
   /** How many calls are buffered: a point to go back to. */

@@ -12,6 +12,8 @@ package dev.milonga.txn;
  * @param userExceptions blocks that an exception of their own has ended
  * @param tooLarge blocks whose writes exceeded what the log accepts as one entry
  * @param givenUp blocks that have used up their retries or their time
+ * @param versionsKept states of objects that are in memory at this moment because an open block may
+ *     ask for them, the present ones not counted
  */
 public record TransactionStatistics(
     long commits,
@@ -20,4 +22,5 @@ public record TransactionStatistics(
     long snapshotsTooOld,
     long userExceptions,
     long tooLarge,
-    long givenUp) {}
+    long givenUp,
+    long versionsKept) {}

@@ -5,10 +5,11 @@ import dev.milonga.log.LogPosition;
 import dev.milonga.runtime.CallScope;
 import dev.milonga.runtime.CallScopes;
 import dev.milonga.runtime.Change;
+import dev.milonga.runtime.Environment;
+import dev.milonga.runtime.HeldSnapshot;
 import dev.milonga.runtime.ObjectHandle;
 import dev.milonga.runtime.ObjectRuntime;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +17,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,8 +31,7 @@ public final class Transactions {
   private static final Logger LOG = LoggerFactory.getLogger(Transactions.class);
 
   private final ObjectRuntime runtime;
-  private final InstantSource clock;
-  private final RandomGenerator random;
+  private final Environment environment;
   private final Backoff backoff;
   private final LongAdder commits = new LongAdder();
   private final LongAdder readOnly = new LongAdder();
@@ -43,17 +42,14 @@ public final class Transactions {
   private final LongAdder givenUp = new LongAdder();
 
   /**
-   * The transactions of that client.
-   *
-   * @param clock tells blocks the time that {@code Deterministic.now()} says in their mutators
-   * @param random seeds what {@code Deterministic.random()} draws in them, and jitters retries;
-   *     must be thread-safe
+   * The transactions of that client. Its environment tells blocks the time that {@code
+   * Deterministic.now()} says in their mutators, seeds what {@code Deterministic.random()} draws in
+   * them, and jitters retries.
    */
-  public Transactions(ObjectRuntime runtime, InstantSource clock, RandomGenerator random) {
+  public Transactions(ObjectRuntime runtime) {
     this.runtime = runtime;
-    this.clock = clock;
-    this.random = random;
-    this.backoff = new Backoff(random);
+    this.environment = runtime.environment();
+    this.backoff = new Backoff(environment);
     runtime.runBlocksWith(
         (readOnly, body) -> readOnly ? snapshot(body) : transact(TransactionOptions.DEFAULT, body));
   }
@@ -106,7 +102,8 @@ public final class Transactions {
         snapshotsTooOld.sum(),
         userExceptions.sum(),
         tooLarge.sum(),
-        givenUp.sum());
+        givenUp.sum(),
+        runtime.versionsKept());
   }
 
   private static <R extends @Nullable Object> R joined(
@@ -128,16 +125,13 @@ public final class Transactions {
   }
 
   private <R extends @Nullable Object> R snapshotAlone(Supplier<R> block) {
-    int slot = runtime.openSnapshots().open(runtime.knownTail().value());
-    try {
-      return onOneSnapshot(block);
-    } finally {
-      runtime.openSnapshots().close(slot);
+    try (HeldSnapshot held = runtime.holdSnapshot()) {
+      return onOneSnapshot(held, block);
     }
   }
 
-  private <R extends @Nullable Object> R onOneSnapshot(Supplier<R> block) {
-    SnapshotScope scope = new SnapshotScope(runtime);
+  private <R extends @Nullable Object> R onOneSnapshot(HeldSnapshot held, Supplier<R> block) {
+    SnapshotScope scope = new SnapshotScope(runtime, held);
     Set<ObjectHandle<?>> touched = new LinkedHashSet<>();
     while (true) {
       try {
@@ -153,14 +147,14 @@ public final class Transactions {
         }
       }
       touched.addAll(scope.touched());
-      PrivateCopies.Taken taken = PrivateCopies.of(touched, runtime);
-      scope = new SnapshotScope(runtime, taken.position(), taken.copies());
+      PrivateCopies.Taken taken = PrivateCopies.of(touched, held);
+      scope = new SnapshotScope(runtime, held, taken.position(), taken.copies());
     }
   }
 
   private <R extends @Nullable Object> R transactAlone(
       TransactionOptions options, Supplier<R> block) {
-    long begun = System.nanoTime();
+    long begun = environment.nanoTime();
     long timeoutNanos = TimeUnit.NANOSECONDS.convert(options.timeout()); // 292 years at most
     for (int losses = 0; ; losses++) {
       boolean first = losses >= Backoff.PATIENCE && backoff.takeRightOfWay();
@@ -168,7 +162,7 @@ public final class Transactions {
         return attempt(options, block);
       } catch (LostAttempt lost) {
         count(lost.conflict());
-        if (losses >= options.retriesMax() || System.nanoTime() - begun >= timeoutNanos) {
+        if (losses >= options.retriesMax() || environment.nanoTime() - begun >= timeoutNanos) {
           givenUp.increment();
           throw exhausted(lost.conflict(), losses + 1);
         }
@@ -183,17 +177,15 @@ public final class Transactions {
   }
 
   private <R extends @Nullable Object> R attempt(TransactionOptions options, Supplier<R> block) {
-    int slot = runtime.openSnapshots().open(runtime.knownTail().value());
-    try {
+    try (HeldSnapshot held = runtime.holdSnapshot()) {
       TransactionScope scope =
-          new TransactionScope(runtime, options.isolation(), nowMicros(), random.nextLong());
+          new TransactionScope(
+              runtime, held, options.isolation(), nowMicros(), environment.random().nextLong());
       R result = run(scope, block);
       backoff.yieldToOthers();
       Optional<LogPosition> position = commit(scope);
       (position.isPresent() ? commits : readOnly).increment();
       return result;
-    } finally {
-      runtime.openSnapshots().close(slot);
     }
   }
 
@@ -219,7 +211,7 @@ public final class Transactions {
   }
 
   private long nowMicros() {
-    Instant now = clock.instant();
+    Instant now = environment.clock().instant();
     return Math.addExact(
         Math.multiplyExact(now.getEpochSecond(), 1_000_000L),
         TimeUnit.NANOSECONDS.toMicros(now.getNano()));
@@ -251,12 +243,12 @@ public final class Transactions {
         attempts);
   }
 
-  // What was read of which object, and which call has written it since.
+  // What was read or to be written of which object, and which call has written it since.
   private String describe(Conflict conflict) {
     String read =
-        conflict.read().map(call -> call + " of ").orElse("")
+        conflict.call().map(call -> call + " of ").orElse("")
             + conflict.object()
-            + ", read at "
+            + (conflict.wasRead() ? ", read at " : ", to be written on the snapshot at ")
             + conflict.snapshot();
     return conflict
         .winner()

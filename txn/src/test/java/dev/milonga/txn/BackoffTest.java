@@ -2,7 +2,7 @@ package dev.milonga.txn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Random;
+import dev.milonga.runtime.Environment;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class BackoffTest {
 
-  private final Backoff backoff = new Backoff(new Random(1));
+  private final Backoff backoff = new Backoff(Environment.system());
   private final ExecutorService other = Executors.newSingleThreadExecutor();
 
   @AfterEach

@@ -18,6 +18,11 @@ final class Cbor {
   /** A decimal number is an array when it is read, but not yet when it is written. */
   static final int READ_DEPTH_MAX = DEPTH_MAX + 1;
 
+  /** Text of as many bytes as are added to it, if they are fewer than {@link #SHORT_TEXT_BYTES}. */
+  static final int SHORT_TEXT = 0x60;
+
+  static final int SHORT_TEXT_BYTES = 24;
+
   /** A byte string follows: an integer of any size, not negative. */
   static final int TAG_POSITIVE_BIG = 2;
 

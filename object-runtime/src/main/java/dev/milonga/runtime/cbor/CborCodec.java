@@ -7,6 +7,7 @@ import dev.milonga.runtime.TupleCodec;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The codec that comes along: CBOR (RFC 8949) by declared types.
@@ -34,6 +35,8 @@ import java.util.List;
  * name in the log, and {@code @JsonIgnore} leaves a field out.
  */
 public final class CborCodec implements Codec {
+
+  private static final KeyEncoder TEXT_KEYS = encoder(new TextShape());
 
   /** The codec; it has no state. */
   public CborCodec() {}
@@ -79,6 +82,10 @@ public final class CborCodec implements Codec {
     ShapeCompiler compiler = new ShapeCompiler();
     Shape shape = keyShape(compiler, type);
     requireNone(compiler.problems());
+    return shape instanceof TextShape ? CborCodec::encodeTextKey : encoder(shape);
+  }
+
+  private static KeyEncoder encoder(Shape shape) {
     return key -> {
       CborWriter out = new CborWriter(true);
       try {
@@ -88,6 +95,20 @@ public final class CborCodec implements Codec {
       }
       return out.toByteArray();
     };
+  }
+
+  // As encoder() does it, without a generator for each call: most keys are short text.
+  private static byte[] encodeTextKey(@Nullable Object key) {
+    if (key instanceof String text && text.length() < Cbor.SHORT_TEXT_BYTES) {
+      byte[] utf8 = CborWriter.utf8(text);
+      if (utf8 != null && utf8.length < Cbor.SHORT_TEXT_BYTES) {
+        byte[] encoded = new byte[utf8.length + 1];
+        encoded[0] = (byte) (Cbor.SHORT_TEXT + utf8.length);
+        System.arraycopy(utf8, 0, encoded, 1, utf8.length);
+        return encoded;
+      }
+    }
+    return TEXT_KEYS.encode(key);
   }
 
   private static Shape keyShape(ShapeCompiler compiler, Type type) {

@@ -3,6 +3,7 @@ package dev.milonga.runtime.cbor;
 import dev.milonga.runtime.DecodingException;
 import dev.milonga.runtime.EncodingException;
 import dev.milonga.runtime.TupleCodec;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +79,11 @@ final class CborTuple implements TupleCodec {
     } finally {
       in.close();
     }
+  }
+
+  @Override
+  public boolean keepsValues() {
+    return Arrays.stream(shapes).allMatch(Shape::keepsValues);
   }
 
   private @Nullable Object read(CborReader in, int index) {

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.SerializableString;
 import tools.jackson.core.io.SerializedString;
@@ -82,15 +83,21 @@ final class CborWriter {
    * written as a byte string of its UTF-16 code units, high byte first.
    */
   void writeText(String value) {
-    byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
-    // The encoder puts '?' for half a pair: without '?' in the outcome there was none.
-    if (contains(utf8, (byte) '?') && !Cbor.isWellFormed(value)) {
+    byte[] utf8 = utf8(value);
+    if (utf8 == null) {
       ByteBuffer utf16 = ByteBuffer.allocate(2 * value.length());
       utf16.asCharBuffer().put(value);
       out.writeBinary(utf16.array());
     } else {
       out.writeUTF8String(utf8, 0, utf8.length);
     }
+  }
+
+  /** The string as UTF-8; null if it has no such form. */
+  static byte @Nullable [] utf8(String value) {
+    byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
+    // The encoder puts '?' for half a pair: without '?' in the outcome there was none.
+    return contains(utf8, (byte) '?') && !Cbor.isWellFormed(value) ? null : utf8;
   }
 
   private static boolean contains(byte[] bytes, byte wanted) {

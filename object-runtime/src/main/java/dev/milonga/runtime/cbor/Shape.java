@@ -2,6 +2,7 @@ package dev.milonga.runtime.cbor;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,17 @@ import org.jspecify.annotations.Nullable;
  * read equals what was written. Immutable once compiled.
  */
 abstract class Shape {
+
+  // Immutable, and carried to the last bit, which numbers with a point are not if they are none.
+  private static final Set<Class<?>> KEPT =
+      Set.of(
+          String.class,
+          Boolean.class,
+          Byte.class,
+          Short.class,
+          Integer.class,
+          Long.class,
+          Character.class);
 
   private final Class<?> type;
 
@@ -19,6 +31,11 @@ abstract class Shape {
   /** The class that values are declared to have. */
   final Class<?> type() {
     return type;
+  }
+
+  /** Whether what is read is immutable and, but for its identity, what was written. */
+  final boolean keepsValues() {
+    return KEPT.contains(type);
   }
 
   /** Writes a value or null as one data item. */

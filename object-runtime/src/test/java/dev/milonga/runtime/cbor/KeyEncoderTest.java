@@ -9,6 +9,7 @@ import dev.milonga.runtime.TypeToken;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -62,6 +63,15 @@ class KeyEncoderTest {
   }
 
   record Price(BigDecimal amount) {}
+
+  @Property(tries = 300)
+  void textKeys_areEncodedAsTextWithinOtherValues(@ForAll String key) {
+    byte[] tuple = codec.tuple(List.of(String.class)).encode(key);
+
+    byte[] encoded = codec.keys(String.class).encode(key);
+
+    assertThat(encoded).isEqualTo(Arrays.copyOfRange(tuple, 1, tuple.length)); // behind its head
+  }
 
   @Test
   void keysThatDiffer_areEncodedDifferently() {

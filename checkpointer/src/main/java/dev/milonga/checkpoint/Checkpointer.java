@@ -1,0 +1,320 @@
+package dev.milonga.checkpoint;
+
+import dev.milonga.log.ConflictException;
+import dev.milonga.log.LogPosition;
+import dev.milonga.log.SharedLog;
+import dev.milonga.log.StoreClosedException;
+import dev.milonga.log.StoreException;
+import dev.milonga.log.StreamId;
+import dev.milonga.log.TrimmedException;
+import dev.milonga.runtime.Checkpoint;
+import dev.milonga.runtime.EncodingException;
+import dev.milonga.runtime.Environment;
+import dev.milonga.runtime.ObjectRuntime;
+import dev.milonga.runtime.StoreSnapshot;
+import dev.milonga.runtime.TrimLedger;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the states of all objects into the log, so that opening them does not replay their whole
+ * history, and trims what nobody needs any more.
+ *
+ * <p><b>A checkpoint</b> is taken of all objects as of one position, without stopping writers, and
+ * counts object by object when it is complete. A crash in between leaves the ones before in force.
+ *
+ * <p><b>Trimming</b> drops the log's oldest entries for good, and with them the history that they
+ * tell. It keeps what is needed to open every object, what {@link #retain} asks for, and what is
+ * held by a {@link #lease} or by a cursor. An object that is not open in this store, and was
+ * written since its last checkpoint, holds the log back until it is opened once.
+ *
+ * <p><b>In the background</b> a durable store that is opened from a directory checkpoints by itself
+ * when replaying what was written since would take long. It trims after that only if {@link
+ * #retain} was ever called on the store.
+ *
+ * <p>Thread-safe. One checkpoint of a store is taken at a time, and one trim; other callers wait.
+ */
+public final class Checkpointer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Checkpointer.class);
+
+  /** Objects whose last entry is on its way while the next ones are being written. */
+  private static final int UNDER_WAY_MAX = 32;
+
+  private static final long POLL_NANOS = 1_000_000_000;
+
+  private static final TrimLedger.Retention NOTHING_MORE =
+      new TrimLedger.Retention(1, Duration.ZERO);
+
+  private final ObjectRuntime runtime;
+  private final SharedLog log;
+  private final Environment environment;
+  private final ReentrantLock checkpointing = new ReentrantLock();
+  private final ReentrantLock trimming = new ReentrantLock();
+
+  private volatile boolean closed; // goes to true once
+  private volatile Environment.@Nullable Repetition background; // set once, if at all
+  private volatile @Nullable CheckpointProgress progress; // written under checkpointing
+  private volatile @Nullable CheckpointReport lastCheckpoint; // written under checkpointing
+  private volatile @Nullable TrimReport lastTrim; // written under trimming
+
+  /**
+   * The checkpointer of that client, in whose environment it takes the time and runs in the
+   * background.
+   */
+  public Checkpointer(ObjectRuntime runtime) {
+    this.runtime = runtime;
+    this.log = runtime.log();
+    this.environment = runtime.environment();
+  }
+
+  /**
+   * Checkpoints in the background from now on, whenever replaying what was written since the last
+   * time would take longer than that, until this is closed. Called once, by the store.
+   */
+  public void runInBackground(Duration replayMax) {
+    BackgroundCheckpoints task = new BackgroundCheckpoints(this, runtime, replayMax);
+    background = environment.every(POLL_NANOS, task::poll);
+  }
+
+  /**
+   * Checkpoints all objects now, and returns when that is done. What cannot be checkpointed stands
+   * in the report; it keeps the checkpoint that it has.
+   *
+   * @throws IllegalStateException if called inside a transaction or another block; nothing was done
+   * @throws StoreException if the log fails; objects that were dealt with before have their
+   *     checkpoints
+   * @throws CancellationException if the store is closed meanwhile; likewise
+   */
+  public CheckpointReport checkpoint() {
+    checkpointing.lock();
+    try {
+      Cycle cycle = new Cycle(runtime.storeSnapshot());
+      try {
+        CheckpointReport report = cycle.run();
+        lastCheckpoint = report;
+        return report;
+      } finally {
+        progress = null;
+      }
+    } finally {
+      checkpointing.unlock();
+    }
+  }
+
+  /** One checkpoint of all objects. Confined to the thread that takes it. */
+  private final class Cycle {
+
+    private final StoreSnapshot snapshot;
+    private final long begun = environment.nanoTime();
+    private final Map<String, String> failed = new TreeMap<>();
+    private final ArrayDeque<Ending> endings = new ArrayDeque<>();
+    private int done;
+    private int written;
+    private long bytes;
+
+    private record Ending(String name, CompletableFuture<StoreSnapshot.Written> future) {}
+
+    Cycle(StoreSnapshot snapshot) {
+      this.snapshot = snapshot;
+    }
+
+    CheckpointReport run() {
+      for (Optional<StoreSnapshot.Part> next = snapshot.next();
+          next.isPresent();
+          next = snapshot.next()) {
+        begin(next.get());
+        while (endings.size() > UNDER_WAY_MAX) {
+          finishOldest();
+        }
+        done++;
+        progress = new CheckpointProgress(snapshot.position(), done, snapshot.size(), bytes);
+      }
+      while (!endings.isEmpty()) {
+        finishOldest();
+      }
+      Duration took = Duration.ofNanos(environment.nanoTime() - begun);
+      return new CheckpointReport(snapshot.position(), written, bytes, took, failed);
+    }
+
+    private void begin(StoreSnapshot.Part part) {
+      try {
+        snapshot
+            .write(part, () -> closed)
+            .ifPresent(future -> endings.add(new Ending(part.name(), future)));
+      } catch (RuntimeException e) {
+        fail(part.name(), e);
+      }
+    }
+
+    private void finishOldest() {
+      Ending ending = endings.remove();
+      try {
+        StoreSnapshot.Written end = runtime.await(ending.future);
+        written++;
+        bytes += end.bytes();
+      } catch (RuntimeException e) {
+        fail(ending.name, e);
+      }
+    }
+
+    // What concerns one object does not keep the others from their checkpoints.
+    private void fail(String name, RuntimeException e) {
+      if (e instanceof ConflictException) {
+        failed.put(
+            name, "another client has checkpointed it, or is repairing it, at the same time");
+      } else if (e instanceof StoreClosedException closing) {
+        throw closing;
+      } else if (e instanceof CancellationException stopped) {
+        throw stopped;
+      } else {
+        failed.put(name, String.valueOf(e.getMessage()));
+        if (!(e instanceof EncodingException || e instanceof StoreException)) {
+          LOG.debug("no checkpoint of \"{}\"", name, e);
+        }
+      }
+    }
+  }
+
+  /** The checkpoint that this store has last taken, also in the background; empty if none yet. */
+  public Optional<CheckpointReport> lastCheckpoint() {
+    return Optional.ofNullable(lastCheckpoint);
+  }
+
+  /** The checkpoint that is being taken; empty if none is. */
+  public Optional<CheckpointProgress> progress() {
+    return Optional.ofNullable(progress);
+  }
+
+  /**
+   * Sets what is kept whenever anybody trims this log, in addition to what is needed to open every
+   * object. Durable, and in force for all clients of the log. From then on a store that checkpoints
+   * in the background trims as well.
+   *
+   * @param checkpoints the log is kept from the so-manieth newest checkpoint of each object on; at
+   *     least 1
+   * @param time every entry that is not older is kept; zero keeps none for its age
+   */
+  public void retain(int checkpoints, Duration time) {
+    runtime.trimLedger().retain(new TrimLedger.Retention(checkpoints, time));
+  }
+
+  /** What was asked to be kept; empty if nobody has, and then nothing is trimmed by itself. */
+  public Optional<TrimLedger.Retention> retention() {
+    return runtime.trimLedger().retention();
+  }
+
+  /**
+   * Drops everything that nobody needs. Without a retention set, that is everything below the
+   * newest checkpoint.
+   *
+   * @throws IllegalStateException if called inside a transaction or another block, which can be
+   *     undone; nothing was trimmed
+   * @throws StoreException if the log fails; the mark is as before, or has moved
+   */
+  public TrimReport trim() {
+    ObjectRuntime.ensureNoScope("trim");
+    trimming.lock();
+    try {
+      TrimLedger ledger = runtime.trimLedger();
+      while (true) {
+        LogPosition before = runtime.trimMark();
+        TrimLedger.Standing standing = ledger.standing();
+        TrimPlan plan = plan(standing);
+        runtime.catchUp(plan.mark());
+        if (ledger.agree(plan.mark().value(), standing.version())) {
+          LogPosition mark = runtime.await(log.trim(plan.mark()));
+          TrimReport report = new TrimReport(mark, before, plan.heldBackBy());
+          lastTrim = report;
+          return report;
+        }
+      }
+    } finally {
+      trimming.unlock();
+    }
+  }
+
+  private TrimPlan plan(TrimLedger.Standing standing) {
+    LogPosition tail = runtime.tail();
+    Map<StreamId, List<Checkpoint>> checkpoints = new HashMap<>();
+    for (Checkpoint each : runtime.checkpoints()) {
+      checkpoints.computeIfAbsent(each.stream(), stream -> new ArrayList<>()).add(each);
+    }
+    List<TrimPlan.Subject> subjects = new ArrayList<>();
+    runtime
+        .names()
+        .forEach(
+            (stream, name) -> {
+              List<Checkpoint> known = checkpoints.getOrDefault(stream, List.of());
+              Optional<LogPosition> first =
+                  known.isEmpty() ? runtime.firstEntry(stream) : Optional.empty();
+              subjects.add(new TrimPlan.Subject(name, known, first));
+            });
+    return TrimPlan.of(subjects, standing.retention().orElse(NOTHING_MORE), standing, tail);
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** The trim that this store has last done, also in the background; empty if none yet. */
+  public Optional<TrimReport> lastTrim() {
+    return Optional.ofNullable(lastTrim);
+  }
+
+  /**
+   * Keeps everything from a position on, for whoever trims, until the lease is closed or runs out.
+   * All objects stay readable as of every moment from there on, as far as they are now.
+   *
+   * @param length more than zero, in the time of the log
+   * @throws TrimmedException if the position was trimmed already, or is about to be
+   */
+  public Lease lease(LogPosition from, Duration length) {
+    if (length.isNegative() || length.isZero()) {
+      throw new IllegalArgumentException("length must be > 0, was " + length);
+    }
+    TrimLedger ledger = runtime.trimLedger();
+    long number = ledger.lease(from.value(), length);
+    if (number < 0) {
+      throw new TrimmedException(from, new LogPosition(ledger.mark()));
+    }
+    return new Lease(ledger, number, from);
+  }
+
+  /**
+   * Forgets a durable cursor of a change feed: it holds nothing any more, and a feed of that name
+   * begins anew.
+   */
+  public void forgetCursor(String cursor) {
+    runtime.trimLedger().forget(cursor);
+  }
+
+  /**
+   * Gives up the checkpoint that is being taken, if one is, and returns when that is done. Called
+   * by the store; closing twice does nothing.
+   */
+  @Override
+  public void close() {
+    closed = true;
+    checkpointing.lock();
+    checkpointing.unlock();
+    trimming.lock();
+    trimming.unlock();
+    Environment.Repetition running = background;
+    if (running != null) {
+      running.end();
+    }
+  }
+}

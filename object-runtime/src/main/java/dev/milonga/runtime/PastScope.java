@@ -1,0 +1,53 @@
+package dev.milonga.runtime;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * In force in a block in the past: every object as it was at one position. Mutators are refused.
+ */
+final class PastScope implements CallScope {
+
+  private final ObjectRuntime runtime;
+  private final PastViews views;
+  private final long upTo;
+
+  /** Sees what stands below {@code upTo}. */
+  PastScope(ObjectRuntime runtime, PastViews views, long upTo) {
+    this.runtime = runtime;
+    this.views = views;
+    this.upTo = upTo;
+  }
+
+  @Override
+  public @Nullable Object mutate(
+      ObjectHandle<?> object, int mutator, @Nullable Object[] arguments) {
+    throw new IllegalStateException(
+        object.mutator(mutator).label()
+            + " was called on \""
+            + object.name()
+            + "\" inside a block in the past, which cannot be changed. Call it outside of the"
+            + " block");
+  }
+
+  @Override
+  public @Nullable Object access(
+      ObjectHandle<?> object, int accessor, @Nullable Object[] arguments) {
+    if (object.runtime() != runtime) {
+      throw new IllegalStateException(
+          "a block in the past of one store called " + object + ", which another store has open");
+    }
+    View<?> present = object.view();
+    try {
+      if (present.upTo() >= upTo) {
+        try {
+          return present.readAt(upTo, object.accessor(accessor), arguments);
+        } catch (StaleSnapshotException e) {
+          // The usual case: the present has gone on.
+        }
+      }
+      return views.at(object, upTo).read(object.accessor(accessor), arguments);
+    } catch (Throwable e) {
+      throw Sneaky.unchecked(e);
+    }
+  }
+}
