@@ -1,23 +1,23 @@
 package dev.milonga.cli;
 
 import dev.milonga.bench.BenchmarkException;
-import dev.milonga.bench.Contest;
-import dev.milonga.bench.Figure;
+import dev.milonga.bench.PerformanceDocument;
+import dev.milonga.bench.Row;
+import dev.milonga.bench.Run;
+import dev.milonga.bench.RunFile;
+import dev.milonga.bench.Settings;
+import dev.milonga.bench.Suite;
 import dev.milonga.bench.Work;
+import dev.milonga.bench.Works;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,17 +26,15 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Measures the store against a baseline. */
+/** Measures the store against baselines and peers. */
 @Command(
     name = "bench",
     description = {
-      "Measure a replicated map in a durable store against what one would write by hand.",
+      "Measure a durable store against what the hardware allows, and against other embedded stores.",
       "",
-      "The baseline is a ConcurrentHashMap in front of RocksDB: each put is one WriteBatch of an"
-          + " entry and its index row, synced; a get reads the map; asynchronous puts are batches of"
-          + " 1,000 with one sync. Keys have 16 bytes, of which there are 10,000, values 100. The"
-          + " two are measured in turns; figures are medians of the rounds, in operations per"
-          + " second."
+      "Each work is measured in turns with its baseline; figures are medians of the rounds. Keys"
+          + " have 16 bytes, of which there are 10,000, values 100. docs/performance.md says how"
+          + " each is measured, and shows what came out."
     })
 final class BenchCommand implements Callable<Integer> {
 
@@ -49,13 +47,18 @@ final class BenchCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "NAME",
-      description = "What to measure: put-1, put-16, get-1, get-16, put-async. Default: all")
+      description =
+          "What to measure: a name, a group, the beginning of names ('get' for get-1 and get-16), a"
+              + " pattern ('peers-put-*'), or 'all'. --list shows them. Default: a small selection")
   private List<String> names = new ArrayList<>();
+
+  @Option(names = "--list", description = "Print what there is to measure, and measure nothing.")
+  private boolean list;
 
   @Option(
       names = "--seconds",
       paramLabel = "S",
-      defaultValue = "2",
+      defaultValue = "1",
       description = "Length of each measurement, over 0. Default: ${DEFAULT-VALUE}")
   private double seconds;
 
@@ -84,55 +87,94 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there, too.")
   private @Nullable Path json;
 
+  @Option(
+      names = "--report",
+      paramLabel = "FILE.md",
+      description =
+          "Put the figures into that document, between its markers, and the curves into the folder"
+              + " 'images' beside it.")
+  private @Nullable Path report;
+
+  @Option(
+      names = "--from",
+      paramLabel = "FILE.json",
+      description =
+          "Measure nothing: take the figures from that file. May be given several times; of two rows"
+              + " of one name, the later one counts.")
+  private List<Path> from = new ArrayList<>();
+
   BenchCommand(Screen screen) {
     this.screen = screen;
   }
 
   @Override
   public Integer call() throws IOException, InterruptedException, BenchmarkException {
-    List<Work> works = works();
     if (seconds <= 0 || seconds > 3_600) {
       throw wrong("--seconds must be over 0 and at most 3600, was " + seconds);
     }
     if (rounds < 1) {
       throw wrong("--rounds must be at least 1, was " + rounds);
     }
-    refuseMemory();
-    List<Figure> figures = new ArrayList<>();
-    Contest contest = new Contest(rounds, WARM_UP, Duration.ofNanos((long) (seconds * 1e9)), seed);
-    try (WorkingDirectory directory = WorkingDirectory.temporary(data, false);
-        Progress progress =
-            screen.progress("Measuring", "measurements", 2L * rounds * works.size())) {
-      int[] measured = {0};
-      contest.run(directory.path(), works, figures::add, () -> progress.done(++measured[0]));
+    List<Work> works = works();
+    if (list) {
+      print(works);
+      return 0;
     }
-    print(figures, screen.out(), Format.TABLE);
-    if (json != null) {
-      try (PrintWriter file =
-          new PrintWriter(Files.newBufferedWriter(json, StandardCharsets.UTF_8))) {
-        print(figures, file, Format.JSON);
-      }
+    List<Run> runs = from.isEmpty() ? List.of(measure(works)) : read();
+    for (Run run : runs) {
+      print(run);
+    }
+    if (report != null) {
+      PerformanceDocument.update(report, runs);
     }
     return 0;
   }
 
   private List<Work> works() {
-    return names.isEmpty()
-        ? List.of(Work.values())
-        : names.stream().distinct().map(this::work).toList();
+    if (!from.isEmpty() && (!names.isEmpty() || json != null)) {
+      throw wrong("--from takes the figures as they are: give neither names nor --json with it");
+    }
+    try {
+      return names.isEmpty() ? list ? Works.all() : Works.usual() : Works.named(names);
+    } catch (IllegalArgumentException e) {
+      throw wrong(e.getMessage());
+    }
   }
 
-  private Work work(String name) {
-    return Work.labelled(name)
-        .orElseThrow(
-            () ->
-                wrong(
-                    "there is no measurement '"
-                        + name
-                        + "'; there are "
-                        + Arrays.stream(Work.values())
-                            .map(Work::label)
-                            .collect(Collectors.joining(", "))));
+  private Run measure(List<Work> works)
+      throws IOException, InterruptedException, BenchmarkException {
+    refuseMemory();
+    Settings settings =
+        new Settings(rounds, WARM_UP, Duration.ofNanos((long) (seconds * 1e9)), seed);
+    long total = works.stream().mapToLong(work -> work.measurements(settings)).sum();
+    Run run;
+    try (WorkingDirectory directory = WorkingDirectory.temporary(data, false);
+        Progress progress = screen.progress("Measuring", "measurements", total)) {
+      int[] measured = {0};
+      run =
+          new Suite(settings, directory.path(), InstantSource.system())
+              .run(works, command(), () -> progress.done(++measured[0]));
+    }
+    if (json != null) {
+      RunFile.write(run, json);
+    }
+    return run;
+  }
+
+  /** What can be typed to get such figures anywhere: without the paths of this machine. */
+  private String command() {
+    List<String> words = new ArrayList<>(List.of("bin/milonga", "bench"));
+    words.addAll(names);
+    words.addAll(List.of("--rounds", String.valueOf(rounds), "--seconds", String.valueOf(seconds)));
+    return String.join(" ", words);
+  }
+
+  private List<Run> read() throws IOException, BenchmarkException {
+    List<Run> runs = new ArrayList<>();
+    for (Path file : from) {
+      runs.add(RunFile.read(file));
+    }
+    return runs;
   }
 
   private void refuseMemory() throws IOException {
@@ -150,17 +192,16 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private static void print(List<Figure> figures, PrintWriter out, Format format) {
-    try (Rows rows =
-        new Rows(out, format, "name", "what", "store_per_s", "baseline_per_s", "ratio")) {
-      for (Figure figure : figures) {
-        rows.add(
-            figure.work().label(),
-            figure.work().description(),
-            Math.round(figure.store()),
-            Math.round(figure.baseline()),
-            new BigDecimal(String.format(Locale.ROOT, "%.3f", figure.ratio())));
-      }
+  private void print(List<Work> works) {
+    try (Rows rows = new Rows(screen.out(), Format.TABLE, "name", "group", "what")) {
+      works.forEach(work -> rows.add(work.name(), work.group(), work.description()));
+    }
+  }
+
+  private void print(Run run) {
+    screen.out().println(run.machine().describe());
+    try (Rows rows = new Rows(screen.out(), Format.TABLE, Row.COLUMNS.toArray(String[]::new))) {
+      run.rows().forEach(row -> rows.add(row.cells().toArray()));
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,6 +45,15 @@ final class ShowCommand implements Callable<Integer> {
   private Format format = Format.TABLE;
 
   @Option(
+      names = "--at",
+      paramLabel = "POSITION|TIME",
+      description = {
+        "As it was when the entry at that position had been applied, or at that time, such as"
+            + " 2026-11-20T12:00:00Z. Default: as it is now"
+      })
+  private @Nullable String moment;
+
+  @Option(
       names = "--calls",
       paramLabel = "N",
       defaultValue = "20",
@@ -56,11 +66,13 @@ final class ShowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Optional<Moment> at = Optional.ofNullable(moment).map(Moment::parse);
     try (SharedLog log = store.open()) {
       LogInspector inspector = LogInspector.of(log);
       Registration object = store.object(inspector, name);
       Optional<TypeToken<?>> type = StoredType.of(object);
       if (type.isEmpty()) {
+        ensureNow(at);
         showCalls(
             inspector,
             object,
@@ -69,14 +81,30 @@ final class ShowCommand implements Callable<Integer> {
       }
       Object state;
       try {
-        state = inspector.state(object, type.get());
+        state =
+            at.isPresent()
+                ? inspector.state(object, type.get(), at.get().before(inspector))
+                : inspector.state(object, type.get());
       } catch (ViewHaltedException | TrimmedException | IncompatibleTypeException e) {
+        if (at.isPresent()) {
+          throw e;
+        }
         showCalls(inspector, object, reason(e));
         return 0;
       }
       new ContentRows(screen.out(), format, type.get()).print(state);
     }
     return 0;
+  }
+
+  private void ensureNow(Optional<Moment> at) {
+    if (at.isPresent()) {
+      throw new CommandFailedException(
+          "the state of \""
+              + name
+              + "\" is known only to its class, which is not here; see its"
+              + " calls with 'milonga history'");
+    }
   }
 
   private static String reason(RuntimeException e) {

@@ -1,6 +1,5 @@
 package dev.milonga.cli;
 
-import dev.milonga.log.SharedLog;
 import dev.milonga.log.server.EmbeddedLog;
 import dev.milonga.runtime.LogInspector;
 import dev.milonga.runtime.Registration;
@@ -25,7 +24,7 @@ final class StoreOption {
    *
    * @throws CommandFailedException if there is none
    */
-  SharedLog open() {
+  EmbeddedLog open() {
     try {
       return EmbeddedLog.builder(directory).mustExist().open();
     } catch (IllegalArgumentException e) {
@@ -35,6 +34,10 @@ final class StoreOption {
               + " DIR'",
           e);
     }
+  }
+
+  Path directory() {
+    return directory;
   }
 
   /**

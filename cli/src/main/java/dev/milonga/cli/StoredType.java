@@ -57,6 +57,19 @@ final class StoredType {
     };
   }
 
+  /**
+   * The type of that object, if everything in it is of a type that is known here, so that what is
+   * done to it here is done as the application would do it.
+   */
+  static Optional<TypeToken<?>> known(Registration object) {
+    String arguments = object.typeArguments();
+    boolean all =
+        arguments.isEmpty()
+            || split(arguments.substring(1, arguments.length() - 1)).stream()
+                .allMatch(name -> known(name).isPresent());
+    return all ? of(object) : Optional.empty();
+  }
+
   private static Optional<TypeToken<?>> keyed(Class<?> raw, List<String> names) {
     return Optional.of(TypeToken.parameterized(raw, key(names.get(0)), value(names.get(1))));
   }

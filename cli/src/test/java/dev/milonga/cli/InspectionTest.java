@@ -72,6 +72,21 @@ class InspectionTest {
   }
 
   @Test
+  void audit_saysThatEachTransactionWasRightlyAccepted() {
+    try (Milonga store = open()) {
+      ReplicatedMap<String, Order> orders = store.map("orders", String.class, Order.class);
+      store.transact(() -> orders.put("o-4", orders.get("o-1")));
+      store.transact(() -> orders.set("o-5", new Order("sku-5", 5))); // has read nothing
+    }
+
+    Run audit = milonga("audit", "--data", directory);
+
+    assertThat(audit.exitCode()).isZero();
+    assertThat(audit.out())
+        .containsExactly("11 entries, of which 1 say what they had read; each was decided again");
+  }
+
+  @Test
   void log_printsEverythingInOrder_orAPartOfIt() {
     Run all = milonga("log", "--data", directory);
     Run part = milonga("log", "--data", directory, "--from", 4, "--limit", 3);
@@ -81,6 +96,71 @@ class InspectionTest {
     assertThat(part.out().get(1)).contains("orders").contains("remove(key: \"o-3\")");
     assertThat(part.out().get(2)).contains("milonga.directory").contains("open(wanted: {");
     assertThat(part.out().get(3)).contains("sold").contains("add(delta: 3)");
+  }
+
+  @Test
+  void objectInThePast_isShownAsItWas() {
+    Run first = milonga("show", "orders", "--data", directory, "--at", 1, "--format", "json");
+    Run before = milonga("show", "orders", "--data", directory, "--at", "2020-01-01T00:00:00Z");
+    Run future = milonga("show", "orders", "--data", directory, "--at", 1_000);
+    Run nonsense = milonga("show", "orders", "--data", directory, "--at", "yesterday");
+    Run ofAClass = milonga("show", "places", "--data", directory, "--at", 1);
+
+    assertThat(first.out())
+        .containsExactly("{\"key\":\"o-2\",\"value\":{\"sku\":\"sku-1\",\"count\":2}}");
+    assertThat(before.out()).isEmpty();
+    assertThat(future.exitCode()).isEqualTo(1);
+    assertThat(future.err().get(0)).startsWith("milonga: position 1000 is not written yet");
+    assertThat(nonsense.exitCode()).isEqualTo(1);
+    assertThat(nonsense.err().get(0)).contains("neither a position nor a time like");
+    assertThat(ofAClass.exitCode()).isEqualTo(1);
+    assertThat(ofAClass.err().get(0)).contains("known only to its class");
+  }
+
+  @Test
+  void difference_isShownWithTheCallsThatMadeIt() {
+    Run diff = milonga("diff", "orders", 1, 4, "--data", directory);
+    Run ofAClass = milonga("diff", "places", 0, 8, "--data", directory, "--format", "json");
+    Run reversed = milonga("diff", "orders", 4, 1, "--data", directory);
+
+    assertThat(diff.out().get(0)).startsWith("path").contains("before", "after");
+    assertThat(diff.out().get(1)).startsWith("{\"o-1\"}").contains("null").contains("\"sku-2\"");
+    assertThat(diff.out().subList(3, 6))
+        .satisfiesExactly(
+            call -> assertThat(call).contains("put(key: \"o-1\""),
+            call -> assertThat(call).contains("put(key: \"o-3\""),
+            call -> assertThat(call).contains("remove(key: \"o-3\")"));
+    assertThat(ofAClass.out()).hasSize(1);
+    assertThat(reversed.exitCode()).isEqualTo(1);
+    assertThat(reversed.err()).containsExactly("milonga: 4 comes after 1");
+  }
+
+  @Test
+  void checkpointAndTrim_dropWhatNobodyNeeds_andNameWhoNeedsTheRest() {
+    Run without = milonga("checkpoint", "--data", directory);
+    Run held = milonga("trim", "--data", directory);
+    try (Milonga store = open()) {
+      store.map("orders", String.class, Order.class);
+      store.object(Gazetteer.class, "places");
+      store.checkpointer().checkpoint();
+    }
+    Run after = milonga("checkpoint", "--data", directory);
+    Run trim = milonga("trim", "--data", directory, "--keep-checkpoints", 1);
+
+    assertThat(without.exitCode()).isZero();
+    assertThat(without.out().get(0)).startsWith("checkpointed 3 objects up to position 9: ");
+    assertThat(without.err())
+        .satisfiesExactly(
+            orders -> assertThat(orders).contains("\"orders\" was written"),
+            places -> assertThat(places).contains("\"places\" was written"));
+    assertThat(held.out().get(0))
+        .isEqualTo(
+            "dropped 1 entries; the log begins at position 1, which object \"orders\" needs");
+    assertThat(after.out().get(0)).startsWith("checkpointed 5 objects");
+    assertThat(after.err()).isEmpty();
+    assertThat(trim.out().get(0)).startsWith("dropped ").doesNotContain("dropped 0");
+    assertThat(show("sold")).containsExactly("{\"value\":3}");
+    assertThat(show("orders")).hasSize(2);
   }
 
   @Test

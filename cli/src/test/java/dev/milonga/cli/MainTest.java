@@ -4,6 +4,7 @@ import static dev.milonga.cli.CommandLineUnderTest.milonga;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.milonga.cli.CommandLineUnderTest.Run;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,10 @@ class MainTest {
   @TempDir private Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "objects", "show", "history", "log", "bench"})
+  @ValueSource(
+      strings = {
+        "demo", "objects", "show", "history", "log", "backup", "restore", "verify", "bench"
+      })
   void everyCommand_hasHelpWithItsExitCodes(String command) {
     Run run = milonga(command, "--help");
 
@@ -45,9 +49,7 @@ class MainTest {
       assertThat(run.err().get(0)).startsWith("milonga: ");
     }
     assertThat(milonga("bench", "put-2").err().get(0))
-        .isEqualTo(
-            "milonga: there is no measurement 'put-2'; there are put-1, put-16, get-1, get-16,"
-                + " put-async");
+        .isEqualTo("milonga: there is no measurement 'put-2'; did you mean 'put-1'?");
     assertThat(milonga("objcts").err()).anyMatch(line -> line.contains("milonga objects"));
   }
 
@@ -64,8 +66,13 @@ class MainTest {
   }
 
   @Test
-  void bench_writesItsFiguresAsJson() throws Exception {
+  void bench_printsItsFigures_andPutsThemIntoADocument() throws Exception {
     Path json = directory.resolve("figures.json");
+    Path document = directory.resolve("document.md");
+    Files.writeString(
+        document,
+        "Before.\n\n<!-- figures: written by bin/milonga bench --report -->\n"
+            + "<!-- end of figures -->\nAfter.\n");
 
     Run run =
         milonga(
@@ -79,12 +86,39 @@ class MainTest {
             directory,
             "--json",
             json);
+    Run report = milonga("bench", "--from", json, "--report", document);
 
     assertThat(run.exitCode()).isZero();
-    assertThat(run.out()).hasSize(2);
-    assertThat(run.out().get(0)).startsWith("name").endsWith("ratio");
-    assertThat(run.out().get(1)).startsWith("get-1  map.get, 1 thread");
-    assertThat(json).content().startsWith("{\"name\":\"get-1\",").contains("\"ratio\":");
+    assertThat(run.out()).hasSize(3);
+    assertThat(run.out().get(1)).startsWith("name").endsWith("against");
+    assertThat(run.out().get(2))
+        .startsWith("get-1  map.get, 1 thread")
+        .endsWith("ConcurrentHashMap.get");
+    assertThat(report.out()).isEqualTo(run.out());
+    assertThat(document)
+        .content()
+        .startsWith("Before.\n")
+        .contains("`bin/milonga bench get-1 --rounds 1 --seconds 0.1`")
+        .contains("| get-1 | map.get, 1 thread | ")
+        .endsWith("<!-- end of figures -->\nAfter.\n");
     assertThat(directory).isDirectoryNotContaining("glob:**milonga-*");
+  }
+
+  @Test
+  void bench_listsWhatThereIs() {
+    Run all = milonga("bench", "--list");
+    Run some = milonga("bench", "--list", "peers-*-1", "get");
+
+    assertThat(all.out().get(0)).startsWith("name");
+    assertThat(all.out()).anyMatch(line -> line.startsWith("tango "));
+    assertThat(some.out().stream().skip(1).map(line -> line.split(" ")[0]))
+        .containsExactly(
+            "get-1",
+            "get-16",
+            "get-16-writing",
+            "peers-put-1",
+            "peers-get-1",
+            "peers-tx-1",
+            "peers-tx-hot-1");
   }
 }
