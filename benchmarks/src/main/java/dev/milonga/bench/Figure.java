@@ -1,15 +1,25 @@
 package dev.milonga.bench;
 
-/**
- * How fast some work was done; medians of the rounds.
- *
- * @param store operations per second of the store
- * @param baseline operations per second of the baseline, in the same run
- */
-public record Figure(Work work, double store, double baseline) {
+import java.util.Optional;
 
-  /** The store's rate in terms of the baseline's. */
-  public double ratio() {
-    return store / baseline;
+/**
+ * What was measured of one side; the median of the rounds.
+ *
+ * @param latency how long single operations took, over all rounds; empty where that was not
+ *     measured
+ */
+public record Figure(double value, Unit unit, Optional<Latency> latency) {
+
+  /** A number without latencies. */
+  public static Figure of(double value, Unit unit) {
+    return new Figure(value, unit, Optional.empty());
+  }
+
+  /** How long operations took, in microseconds: half of them, and 99 of 100, at most that. */
+  public record Latency(double p50Micros, double p99Micros) {}
+
+  @Override
+  public String toString() {
+    return unit.format(value);
   }
 }

@@ -1,6 +1,7 @@
 package dev.milonga.bench;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -18,7 +19,7 @@ final class Pairs {
   Pairs(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     for (int i = 0; i < KEYS; i++) {
-      keys.add(String.format("key-%012d", i));
+      keys.add(existingKey(i));
     }
     for (int i = 0; i < VALUES; i++) {
       StringBuilder value = new StringBuilder(100);
@@ -27,9 +28,33 @@ final class Pairs {
     }
   }
 
+  private static String existingKey(int index) {
+    return String.format("key-%012d", index);
+  }
+
+  /** The first key. */
+  static String firstKey() {
+    return existingKey(0);
+  }
+
+  /** The key of that number, from 0 to one less than {@link #KEYS}. */
+  String keyAt(int index) {
+    return keys.get(index);
+  }
+
   /** A key, all equally likely. */
   String key(SplittableRandom random) {
     return keys.get(random.nextInt(KEYS));
+  }
+
+  /** One of the first so many keys, all equally likely. */
+  String key(SplittableRandom random, int count) {
+    return keys.get(random.nextInt(count));
+  }
+
+  /** A key that is none of the 10,000; they repeat after a million. */
+  static String newKey(long number) {
+    return "new-" + (100_000_000_000L + number % 1_000_000);
   }
 
   /** A value. */
@@ -43,6 +68,13 @@ final class Pairs {
     for (int i = 0; i < KEYS; i++) {
       all.add(Map.entry(keys.get(i), values.get(i % VALUES)));
     }
+    return all;
+  }
+
+  /** Every key once, with some value. */
+  LinkedHashMap<String, String> everyKeyAsMap() {
+    LinkedHashMap<String, String> all = new LinkedHashMap<>();
+    everyKey().forEach(pair -> all.put(pair.getKey(), pair.getValue()));
     return all;
   }
 
