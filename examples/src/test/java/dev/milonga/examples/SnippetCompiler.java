@@ -45,6 +45,7 @@ final class SnippetCompiler {
               "import dev.milonga.log.*;",
               "import dev.milonga.log.server.*;",
               "import dev.milonga.runtime.*;",
+              "import dev.milonga.checkpoint.*;",
               "import dev.milonga.txn.*;",
               "import java.nio.file.*;",
               "import java.time.*;",

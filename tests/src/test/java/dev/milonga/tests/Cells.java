@@ -5,6 +5,7 @@ import dev.milonga.collections.ReplicatedList;
 import dev.milonga.collections.ReplicatedMap;
 import dev.milonga.collections.ReplicatedRegister;
 import dev.milonga.collections.ReplicatedSet;
+import dev.milonga.log.StoreException;
 import dev.milonga.tests.history.Action;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,31 +19,52 @@ import java.util.function.Consumer;
 final class Cells {
 
   private final List<Cell> cells;
+  private final List<Object> objects;
 
   /** Those of that generation, which share no object with others. */
   Cells(Milonga store, int generation) {
     ReplicatedMap<String, Long> map = store.map("map-" + generation, String.class, Long.class);
     Scroll plain = store.object(Scroll.class, "plain-" + generation);
     Scroll other = store.object(Scroll.class, "other-" + generation);
+    ReplicatedList<Long> list = store.list("list-" + generation, Long.class);
+    ReplicatedSet<Long> set = store.set("set-" + generation, Long.class);
+    ReplicatedMap<Long, Long> keys = store.map("keys-" + generation, Long.class, Long.class);
+    ReplicatedRegister<Long> register = store.register("register-" + generation, Long.class);
+    objects = List.of(map, plain, other, list, set, keys, register);
     cells =
         List.of(
-            new ListCell(store.list("list-" + generation, Long.class)),
-            new SetCell(store.set("set-" + generation, Long.class)),
-            new KeysCell(store.map("keys-" + generation, Long.class, Long.class)),
+            new ListCell(list),
+            new SetCell(set),
+            new KeysCell(keys),
             new PageCell(plain, "plain", "a"),
             new PageCell(plain, "plain", "b"),
             new PageCell(other, "other", "a"),
             new MapCell(map, "r0"),
             new MapCell(map, "r1"),
             new MapCell(map, "r2"),
-            new RegisterCell(store.register("register-" + generation, Long.class)),
+            new RegisterCell(register),
             new MarkCell(plain, "plain", "m"),
             new MarkCell(other, "other", "m"));
+  }
+
+  /** The objects that they are in. */
+  List<Object> objects() {
+    return objects;
   }
 
   /** Does something to one of them, and notes it. */
   void act(Random random, long unique, Consumer<Action> noted) {
     cells.get(random.nextInt(cells.size())).act(random.nextInt(4), unique, noted);
+  }
+
+  /** Does something to one of them, and notes it; before a change, what will have been written. */
+  void act(Random random, long unique, Consumer<Action> intended, Consumer<Action> noted) {
+    Cell cell = cells.get(random.nextInt(cells.size()));
+    int way = random.nextInt(4);
+    if (way >= 2) {
+      intended.accept(cell.written(unique));
+    }
+    cell.act(way, unique, noted);
   }
 
   /** Looks at one of them, and notes it. */
@@ -64,11 +86,19 @@ final class Cells {
     /** In one of two ways. */
     void change(int way, long unique, Consumer<Action> noted);
 
+    /** What a change with that number writes. */
+    Action written(long unique);
+
     default void act(int way, long unique, Consumer<Action> noted) {
       if (way < 2) {
         look(way, noted);
-      } else {
+        return;
+      }
+      try {
         change(way - 2, unique, noted);
+      } catch (StoreException | Error e) {
+        noted.accept(written(unique)); // perhaps
+        throw e;
       }
     }
   }
@@ -85,7 +115,12 @@ final class Cells {
     @Override
     public void change(int way, long unique, Consumer<Action> noted) {
       list.add(unique);
-      noted.accept(new Action.Append("list", unique));
+      noted.accept(written(unique));
+    }
+
+    @Override
+    public Action written(long unique) {
+      return new Action.Append("list", unique);
     }
   }
 
@@ -102,7 +137,12 @@ final class Cells {
     @Override
     public void change(int way, long unique, Consumer<Action> noted) {
       set.add(unique);
-      noted.accept(new Action.Append("set", unique));
+      noted.accept(written(unique));
+    }
+
+    @Override
+    public Action written(long unique) {
+      return new Action.Append("set", unique);
     }
   }
 
@@ -123,7 +163,12 @@ final class Cells {
       } else {
         map.putIfAbsent(unique, unique);
       }
-      noted.accept(new Action.Append("keys", unique));
+      noted.accept(written(unique));
+    }
+
+    @Override
+    public Action written(long unique) {
+      return new Action.Append("keys", unique);
     }
   }
 
@@ -140,16 +185,21 @@ final class Cells {
     public void change(int way, long unique, Consumer<Action> noted) {
       if (way == 0) {
         scroll.write(page, unique);
-        noted.accept(new Action.Append(key(), unique));
+        noted.accept(written(unique));
       } else {
         int count = scroll.writeAndCount(page, unique);
-        noted.accept(new Action.Append(key(), unique));
+        noted.accept(written(unique));
         noted.accept(new Action.SizeRead(key(), count));
       }
     }
 
     private String key() {
       return object + "." + page;
+    }
+
+    @Override
+    public Action written(long unique) {
+      return new Action.Append(key(), unique);
     }
   }
 
@@ -166,7 +216,12 @@ final class Cells {
       } else {
         noted.accept(new Action.Read(key, map.put(key, unique)));
       }
-      noted.accept(new Action.Write(key, unique));
+      noted.accept(written(unique));
+    }
+
+    @Override
+    public Action written(long unique) {
+      return new Action.Write(key, unique);
     }
   }
 
@@ -183,7 +238,12 @@ final class Cells {
       } else {
         noted.accept(new Action.Read("register", register.getAndSet(unique).orElse(null)));
       }
-      noted.accept(new Action.Write("register", unique));
+      noted.accept(written(unique));
+    }
+
+    @Override
+    public Action written(long unique) {
+      return new Action.Write("register", unique);
     }
   }
 
@@ -195,12 +255,14 @@ final class Cells {
 
     @Override
     public void change(int way, long unique, Consumer<Action> noted) {
-      if (way == 0) {
+      if (way == 0 && unique % 2 == 0) {
         scroll.mark(mark, unique);
+      } else if (way == 0) {
+        scroll.markOnly(mark, unique); // the only one that there is
       } else {
         noted.accept(read(scroll.remark(mark, unique)));
       }
-      noted.accept(new Action.Write(key(), unique));
+      noted.accept(written(unique));
     }
 
     private Action read(long value) {
@@ -209,6 +271,11 @@ final class Cells {
 
     private String key() {
       return object + "." + mark;
+    }
+
+    @Override
+    public Action written(long unique) {
+      return new Action.Write(key(), unique);
     }
   }
 }

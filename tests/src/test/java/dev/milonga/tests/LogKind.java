@@ -16,7 +16,7 @@ enum LogKind {
   /** What a log in another process looks like: it answers later, and shows no tail for nothing. */
   DISTANT((directory, clock, durability) -> new DistantLog(inMemory(clock)), false);
 
-  static final Duration SESSION_TIMEOUT = Duration.ofHours(1);
+  static final Duration SESSION_TIMEOUT = Duration.ofHours(24);
 
   private final Opener opener;
   private final boolean durable;

@@ -366,7 +366,7 @@ class ProxyShapesTest {
   // Kinds of parameters and results.
 
   static class Kinds implements Versioned<Kinds> {
-    private final Map<String, Object> last = new LinkedHashMap<>();
+    private final transient Map<String, Object> last = new LinkedHashMap<>();
 
     @Mutator
     public void nothing() {}
@@ -599,7 +599,7 @@ class ProxyShapesTest {
   // Objects that refer to each other.
 
   static class Caller {
-    private final Ledger ledger;
+    private final transient Ledger ledger;
     private long calls;
 
     Caller(Ledger ledger) {

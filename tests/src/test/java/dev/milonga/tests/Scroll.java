@@ -33,6 +33,11 @@ public class Scroll {
   }
 
   @Accessor
+  public Map<String, List<Long>> pages() {
+    return pages;
+  }
+
+  @Accessor
   public int lines(@ConflictKey String page) {
     return pages.getOrDefault(page, List.of()).size();
   }
@@ -40,6 +45,13 @@ public class Scroll {
   /** Blind. */
   @Mutator
   public void mark(@ConflictKey String name, long value) {
+    marks.put(name, value);
+  }
+
+  /** Blind, and in place of all that was there. */
+  @Mutator
+  public void markOnly(String name, long value) {
+    marks.clear();
     marks.put(name, value);
   }
 

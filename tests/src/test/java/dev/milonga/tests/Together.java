@@ -3,6 +3,7 @@ package dev.milonga.tests;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,6 +16,11 @@ final class Together {
   private static final long PATIENCE_SECONDS = 60;
 
   private Together() {}
+
+  /** Runs it on a thread of its own, and returns when it is done. */
+  static void onAnotherThread(Runnable action) {
+    CompletableFuture.runAsync(action, task -> new Thread(task).start()).join();
+  }
 
   /** Calls all of them at once, and gives what they return, in their order. */
   @SafeVarargs

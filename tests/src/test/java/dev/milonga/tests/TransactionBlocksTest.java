@@ -98,6 +98,25 @@ class TransactionBlocksTest {
   }
 
   @Test
+  void snapshotIsolation_reportNamesTheKeyThatWasOnlyWritten() {
+    assertThatThrownBy(
+            () ->
+                here.transact(
+                    ONCE.withIsolation(Isolation.SNAPSHOT),
+                    () -> {
+                      mine.get("a");
+                      mine.set("a", 1);
+                      elsewhere(() -> theirs.put("b", 10));
+                      mine.set("b", 2);
+                    }))
+        .isInstanceOf(TransactionConflictException.class)
+        .hasMessageContaining(
+            "Last, ReplicatedMap.set(b, 2) of ReplicatedMap \"map\", to be written on the snapshot"
+                + " at ")
+        .hasMessageContaining("by put(key: b, value: 10)");
+  }
+
+  @Test
   void snapshotIsolation_blockSeesOneMoment() {
     mine.put("x", 1);
     mine.put("y", 1);
@@ -182,6 +201,33 @@ class TransactionBlocksTest {
         .hasMessageContaining("only reads");
   }
 
+  // What is kept.
+
+  @Test
+  void longBlock_keepsOneStateOfEachObjectAndReleasesItWhenItEnds() {
+    mine.put("x", 1);
+
+    int seen =
+        here.snapshot(
+            () -> {
+              int x = mine.get("x");
+              elsewhere(
+                  () -> {
+                    for (int i = 0; i < 500; i++) {
+                      theirs.put("x", i);
+                      large.add("element " + i);
+                    }
+                  });
+              elsewhere(() -> mine.get("x"));
+              assertThat(here.transactionStatistics().versionsKept()).isEqualTo(2);
+              assertThat(large).isEmpty();
+              return x + mine.get("x");
+            });
+
+    assertThat(seen).isEqualTo(2);
+    assertThat(here.transactionStatistics().versionsKept()).isZero();
+  }
+
   // What is reported.
 
   @Test
@@ -213,6 +259,24 @@ class TransactionBlocksTest {
                           + " by put(key: b, value: 7). Allow more retries or more time, touch"
                           + " fewer keys, or mark them with @ConflictKey");
             });
+  }
+
+  @Test
+  void moreKeysReadThanAreRemembered_conflictIsFoundAndTheObjectNamed() {
+    assertThatThrownBy(() -> here.transact(ONCE, () -> readAndLose(1_500, "key-1400")))
+        .isInstanceOf(TransactionConflictException.class)
+        .hasMessageContaining("Last, ReplicatedMap \"map\", read at ");
+    assertThatThrownBy(() -> here.transact(ONCE, () -> readAndLose(1_500, "key-400")))
+        .isInstanceOf(TransactionConflictException.class)
+        .hasMessageContaining("Last, ReplicatedMap.find(key-400) of ReplicatedMap \"map\"");
+  }
+
+  private void readAndLose(int keys, String lost) {
+    for (int i = 0; i < keys; i++) {
+      mine.get("key-" + i);
+    }
+    elsewhere(() -> theirs.put(lost, 1));
+    mine.set("another", 1);
   }
 
   @Test
@@ -263,9 +327,9 @@ class TransactionBlocksTest {
     assertThatThrownBy(() -> here.transact(this::writeTooMuch));
 
     assertThat(here.transactionStatistics())
-        .isEqualTo(new TransactionStatistics(2, 2, 3, 0, 1, 1, 1));
+        .isEqualTo(new TransactionStatistics(2, 2, 3, 0, 1, 1, 1, 0));
     assertThat(there.transactionStatistics())
-        .isEqualTo(new TransactionStatistics(0, 0, 0, 0, 0, 0, 0));
+        .isEqualTo(new TransactionStatistics(0, 0, 0, 0, 0, 0, 0, 0));
   }
 
   // Exceptions.

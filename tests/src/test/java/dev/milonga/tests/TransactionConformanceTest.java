@@ -109,6 +109,21 @@ class TransactionConformanceTest {
   }
 
   @EveryLog
+  @DisplayName("T5: get(k) and size() are read in this order, another key is inserted")
+  void t5_keyAndSizeAreRead_insertOfOtherKeyAborts(LogKind kind) {
+    try (TwoClients two = new TwoClients(kind)) {
+      assertAborts(
+          two,
+          () -> {
+            two.mine.get("k");
+            two.mine.size();
+            elsewhere(() -> two.there.transact(() -> two.theirs.put("n", 9)));
+            two.mine.put("other", 1);
+          });
+    }
+  }
+
+  @EveryLog
   @DisplayName("T6: a nested block reads another key; the outer block's key is written")
   void t6_nestedBlockReadsOtherKey_outerReadStillCounts(LogKind kind) {
     try (TwoClients two = new TwoClients(kind)) {
@@ -288,11 +303,14 @@ class TransactionConformanceTest {
                 plain.restock("k", 2);
                 assertThat(elsewhere(() -> two.theirs.get("k"))).isNull();
                 assertThat(elsewhere(() -> theirPlain.inStock("k"))).isZero();
+                assertThat(elsewhere(() -> two.mine.get("k"))).isNull();
+                assertThat(elsewhere(() -> plain.inStock("k"))).isZero();
                 return two.mine.get("k") + plain.inStock("k");
               });
 
       assertThat(seen).isEqualTo(3);
       assertThat(two.theirs.get("k") + theirPlain.inStock("k")).isEqualTo(3);
+      assertThat(two.mine.get("k") + plain.inStock("k")).isEqualTo(3);
     }
   }
 

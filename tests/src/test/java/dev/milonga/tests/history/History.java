@@ -23,7 +23,8 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>A call that fails with a {@link StoreException} has failed if nothing is durable, and is of
  * unknown outcome otherwise. After that its client goes on under a new process number, since the
- * old process might still be in its call. A call that is left by {@link Abandoned} has failed.
+ * old process might still be in its call. So it is if the call is left by an {@link Error}, as that
+ * of a process that is killed. A call that is left by {@link Abandoned} has failed.
  */
 public final class History {
 
@@ -42,7 +43,8 @@ public final class History {
     this(System::nanoTime);
   }
 
-  History(LongSupplier nanos) {
+  /** Takes the time from there; each look at it is later than the one before. */
+  public History(LongSupplier nanos) {
     this.nanos = nanos;
   }
 
@@ -67,6 +69,10 @@ public final class History {
             e.durable() == StoreException.Durable.NOTHING
                 ? new Operation.Failed(nanos.getAsLong())
                 : new Operation.Unknown(nanos.getAsLong());
+      } catch (Error e) {
+        Operation.Outcome unknown = new Operation.Unknown(nanos.getAsLong());
+        operations.add(new Operation(process, f, key, argument, invoked, unknown));
+        throw e;
       }
       operations.add(new Operation(process, f, key, argument, invoked, outcome));
       if (outcome instanceof Operation.Unknown) {

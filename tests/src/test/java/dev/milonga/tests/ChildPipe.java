@@ -1,0 +1,53 @@
+package dev.milonga.tests;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The end of the pipe in a {@link Child}. What {@link #tell} has returned for is in the pipe, which
+ * outlives the process. Thread-safe.
+ */
+final class ChildPipe {
+
+  private static final int KILLED = 137;
+
+  private final FileOutputStream out = new FileOutputStream(FileDescriptor.out); // not buffered
+
+  /** Waits for the parent to say that it may begin; from then on it ends with the parent. */
+  static ChildPipe open() throws IOException {
+    if (System.in.read() < 0) {
+      halt();
+    }
+    Thread watch =
+        new Thread(
+            () -> {
+              try {
+                while (System.in.read() >= 0) {
+                  // nothing more is said
+                }
+              } catch (IOException e) {
+                e.printStackTrace(); // the parent is gone all the same
+              }
+              halt();
+            },
+            "parent");
+    watch.setDaemon(true);
+    watch.start();
+    return new ChildPipe();
+  }
+
+  /** Ends this process like a kill would: no hook runs, nothing is closed. */
+  static void halt() {
+    Runtime.getRuntime().halt(KILLED);
+  }
+
+  synchronized void tell(String line) {
+    try {
+      out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      halt(); // the parent is gone
+    }
+  }
+}

@@ -1,0 +1,321 @@
+package dev.milonga.tests;
+
+import static com.tngtech.archunit.lang.conditions.ArchConditions.accessTargetWhere;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.core.importer.Locations;
+import com.tngtech.archunit.lang.ArchRule;
+import dev.milonga.Milonga;
+import dev.milonga.collections.ReplicatedMap;
+import dev.milonga.log.AppendRequest;
+import dev.milonga.log.LogPosition;
+import dev.milonga.log.Payload;
+import dev.milonga.log.ReadLimit;
+import dev.milonga.log.StoreException;
+import dev.milonga.log.StreamId;
+import dev.milonga.runtime.record.Call;
+import dev.milonga.runtime.record.Header;
+import dev.milonga.runtime.record.Record;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.Serializable;
+import java.lang.invoke.MethodHandles;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import tools.jackson.dataformat.cbor.CBORMapper;
+
+/** S4: nothing that is read from a log makes code run that it names. */
+class NoCodeFromDataTest {
+
+  // ---- What our classes call.
+
+  /** What makes a class or an object out of a name or of bytes. */
+  private static final Map<String, Set<String>> FORBIDDEN =
+      Map.ofEntries(
+          Map.entry("java.io.ObjectInputStream", Set.of()),
+          Map.entry("java.io.ObjectOutputStream", Set.of()),
+          Map.entry("java.beans.XMLDecoder", Set.of()),
+          Map.entry("java.rmi.Naming", Set.of()),
+          Map.entry("javax.naming.InitialContext", Set.of()),
+          Map.entry("javax.script.ScriptEngineManager", Set.of()),
+          Map.entry("java.util.ServiceLoader", Set.of()),
+          Map.entry("java.net.URLClassLoader", Set.of()),
+          Map.entry("java.lang.Class", Set.of("forName")),
+          Map.entry("java.lang.Module", Set.of("forName")),
+          Map.entry("java.lang.ClassLoader", Set.of("loadClass", "findClass", "defineClass")),
+          Map.entry(
+              "java.lang.invoke.MethodHandles$Lookup",
+              Set.of("findClass", "defineClass", "defineHiddenClass")),
+          Map.entry(
+              "tools.jackson.databind.cfg.MapperBuilder",
+              Set.of(
+                  "activateDefaultTyping",
+                  "activateDefaultTypingAsProperty",
+                  "setDefaultTyping",
+                  "polymorphicTypeValidator",
+                  "registerSubtypes",
+                  "findAndAddModules")),
+          Map.entry(
+              "tools.jackson.databind.type.TypeFactory",
+              Set.of("findClass", "constructFromCanonical")));
+
+  private static ArchRule rule() {
+    return noClasses()
+        .should(
+            accessTargetWhere(
+                DescribedPredicate.describe(
+                    "makes code of data", NoCodeFromDataTest::isForbidden)));
+  }
+
+  private static boolean isForbidden(JavaAccess<?> access) {
+    return FORBIDDEN.entrySet().stream()
+        .anyMatch(
+            each ->
+                access.getTargetOwner().isAssignableTo(each.getKey())
+                    && (each.getValue().isEmpty() || each.getValue().contains(access.getName())));
+  }
+
+  @Test
+  @DisplayName("S4: no class of ours makes code of data")
+  void s4_noClassOfOurs_deserializesOrLoadsByName() throws IOException {
+    JavaClasses ours = ours();
+
+    for (String each :
+        List.of(
+            "dev.milonga.Milonga",
+            "dev.milonga.annotations.Mutator",
+            "dev.milonga.collections.ReplicatedMap",
+            "dev.milonga.log.SharedLog",
+            "dev.milonga.log.server.LogEngine",
+            "dev.milonga.runtime.ObjectRuntime",
+            "dev.milonga.runtime.cbor.CborCodec",
+            "dev.milonga.txn.Transactions")) {
+      assertThat(ours.contain(each)).as(each).isTrue();
+    }
+    rule().check(ours);
+  }
+
+  /** Of all modules: those that this one depends on, and what the build has made of the others. */
+  private static JavaClasses ours() throws IOException {
+    List<Path> others = new ArrayList<>();
+    try (Stream<Path> siblings = Files.list(Path.of(".."))) {
+      siblings
+          .map(each -> each.resolve("target/classes"))
+          .filter(Files::isDirectory)
+          .forEach(others::add);
+    }
+    ClassFileImporter importer =
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .withImportOption(location -> !location.contains("test-classes"))
+            .withImportOption(location -> !location.contains("-tests.jar"));
+    List<Location> all = new ArrayList<>();
+    others.forEach(each -> all.add(Location.of(each)));
+    all.addAll(Locations.ofPackage("dev.milonga"));
+    return importer.importLocations(all);
+  }
+
+  /** What the scan must find. */
+  static final class Offender {
+    Object deserialize(byte[] bytes) throws IOException, ClassNotFoundException {
+      return new ObjectInputStream(new ByteArrayInputStream(bytes)).readObject();
+    }
+
+    Class<?> byName(String name) throws ClassNotFoundException {
+      return Class.forName(name);
+    }
+
+    Class<?> byLoader(String name) throws ClassNotFoundException {
+      return Offender.class.getClassLoader().loadClass(name);
+    }
+
+    Class<?> byLookup(String name) throws Exception {
+      return MethodHandles.lookup().findClass(name);
+    }
+  }
+
+  @Test
+  void s4_offender_isFound() {
+    JavaClasses offender = new ClassFileImporter().importClasses(Offender.class);
+
+    assertThatThrownBy(() -> rule().check(offender))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("deserialize")
+        .hasMessageContaining("byName")
+        .hasMessageContaining("byLoader")
+        .hasMessageContaining("byLookup");
+  }
+
+  // ---- What a log can bring about.
+
+  private static final String SUNG = "milonga.canary";
+
+  /** Says so when it is initialized, or read by Java's serialization. */
+  static final class Canary implements Serializable {
+    private static final long serialVersionUID = Stand.serialVersionUID;
+
+    static {
+      System.setProperty(SUNG, "initialized");
+    }
+
+    private void readObject(ObjectInputStream in) {
+      System.setProperty(SUNG, "deserialized");
+    }
+  }
+
+  /** Another one: a class is initialized only once. */
+  static final class LoudCanary implements Serializable {
+    private static final long serialVersionUID = Stand.serialVersionUID;
+
+    static {
+      System.setProperty(SUNG + ".loud", "initialized");
+    }
+  }
+
+  private static final String CANARY = NoCodeFromDataTest.class.getName() + "$Canary";
+
+  @Test
+  void s4_canary_singsWhenItIsDeserialized() throws Exception {
+    byte[] bytes = serialized(LoudCanary.class.getName());
+
+    new ObjectInputStream(new ByteArrayInputStream(bytes)).readObject();
+
+    assertThat(System.getProperty(SUNG + ".loud")).isEqualTo("initialized");
+    System.clearProperty(SUNG + ".loud");
+  }
+
+  @Test
+  @DisplayName("S4: a class named in every kind of payload never runs")
+  void s4_classNamedInAnyPayload_neverRuns() throws Exception {
+    Map<StreamId, String> mutators =
+        Map.of(
+            new StreamId(0, 0),
+            "open", // the directory
+            StreamId.named("ledger"),
+            "add",
+            StreamId.named("map"),
+            "put");
+    for (Map.Entry<StreamId, String> at : mutators.entrySet()) {
+      for (Map.Entry<String, byte[]> named : payloads(at.getValue()).entrySet()) {
+        try (Logs logs = Logs.open(LogKind.IN_MEMORY)) {
+          use(logs.client());
+          logs.log().append(AppendRequest.of(at.getKey(), Payload.wrap(named.getValue()))).join();
+
+          use(logs.client());
+        }
+        assertThat(System.getProperty(SUNG)).as(named.getKey()).isNull();
+      }
+    }
+  }
+
+  /** Does all that leads to reading what is in the log; typed refusals are as good as answers. */
+  private static void use(Milonga store) {
+    Ledger ledger = attempt(() -> store.object(Ledger.class, "ledger"));
+    ReplicatedMap<String, String> map = attempt(() -> store.map("map", String.class, String.class));
+    attempt(() -> store.list(CANARY, String.class).size());
+    if (ledger != null) {
+      attempt(() -> ledger.add(1));
+      attempt(() -> store.history(ledger).map(Object::toString).toList());
+    }
+    if (map != null) {
+      attempt(() -> map.put("class", CANARY));
+      attempt(() -> store.history(map).map(Object::toString).toList());
+    }
+    attempt(() -> store.log().readAll(LogPosition.FIRST, ReadLimit.DEFAULT).join());
+  }
+
+  private interface Attempt<T> {
+    T run();
+  }
+
+  private static <T> T attempt(Attempt<T> attempt) {
+    try {
+      return attempt.run();
+    } catch (StoreException refused) {
+      return null;
+    }
+  }
+
+  /** Payloads that name the canary, in every place where a name or a value can stand. */
+  private static Map<String, byte[]> payloads(String ofStream) throws IOException {
+    Map<String, byte[]> payloads = new LinkedHashMap<>();
+    byte[] java = serialized(CANARY);
+    payloads.put("a serialized object as the whole payload", java);
+    payloads.put("the name as the whole payload", CANARY.getBytes());
+    CBORMapper cbor = new CBORMapper();
+    Map<String, byte[]> arguments = new LinkedHashMap<>();
+    arguments.put("a serialized object", java);
+    arguments.put("the name as text", cbor.writeValueAsBytes(List.of(CANARY, CANARY)));
+    arguments.put(
+        "typed arrays", cbor.writeValueAsBytes(List.of(List.of(CANARY, Map.of()), Map.of())));
+    for (String property : List.of("@class", "@type", "@c", "class", "type")) {
+      arguments.put(property, cbor.writeValueAsBytes(List.of(Map.of(property, CANARY), CANARY)));
+    }
+    for (String mutator : List.of(ofStream, CANARY)) {
+      for (int codec : List.of(1, 77)) {
+        arguments.forEach(
+            (what, bytes) ->
+                payloads.put(
+                    what + " for " + mutator + " by codec " + codec,
+                    record(
+                        Call.newBuilder()
+                            .setMutator(mutator)
+                            .setCodec(codec)
+                            .setArguments(ByteString.copyFrom(bytes)))));
+      }
+    }
+    return payloads;
+  }
+
+  private static byte[] record(Call.Builder call) {
+    Header.Builder header =
+        Header.newBuilder()
+            .setPrincipal(CANARY)
+            .setApplicationVersion(CANARY)
+            .setRequestId(CANARY)
+            .setTraceParent(CANARY);
+    return Record.newBuilder().setHeader(header).addCalls(call).build().toByteArray();
+  }
+
+  /** An object of that class, as Java's serialization writes it, without loading the class. */
+  private static byte[] serialized(String className) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ObjectOutputStream objects = new ObjectOutputStream(out)) {
+      objects.writeObject(new Stand());
+    }
+    // The stand-in's name is replaced, and its length before it; both classes have no fields.
+    byte[] bytes = out.toByteArray();
+    String text = new String(bytes, ISO_8859_1);
+    String old = Stand.class.getName();
+    int at = text.indexOf(old);
+    String length = "" + (char) (className.length() >> 8) + (char) (className.length() & 0xff);
+    return (text.substring(0, at - 2) + length + className + text.substring(at + old.length()))
+        .getBytes(ISO_8859_1);
+  }
+
+  /** Stands in for a canary that must not be loaded. */
+  static final class Stand implements Serializable {
+    private static final long serialVersionUID = 1;
+  }
+}
