@@ -710,8 +710,13 @@ public final class EmbeddedLog implements SharedLog {
     private static LogEngine engine(String name, LogStore store) {
       try {
         return LogEngine.open(store);
-      } catch (DamagedEntryException | LogUnavailableException e) {
+      } catch (DamagedEntryException e) {
         throw new DamagedStoreException(name, e.getMessage(), e);
+      } catch (LogUnavailableException e) {
+        if (e.getCause() instanceof DamagedFilesException damaged) {
+          throw new DamagedStoreException(name, e.getMessage(), damaged);
+        }
+        throw e;
       }
     }
 

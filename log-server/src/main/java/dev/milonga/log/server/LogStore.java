@@ -16,6 +16,7 @@ import dev.milonga.log.server.WriteSet.OutcomeRow;
 import dev.milonga.log.server.WriteSet.SessionRow;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -88,13 +89,32 @@ final class LogStore implements AutoCloseable {
       store.markReached(meta.state());
       mark.sync();
       return store;
-    } catch (ClosedByInterruptException e) {
-      throw new LogUnavailableException("opening the store in " + where + " was interrupted", e);
-    } catch (DiskFullException e) {
-      throw new LogUnavailableException("there is no room to open the store in " + where, e);
-    } catch (IOException e) {
+    } catch (DamagedFilesException e) {
       throw new DamagedStoreException(where, "reading it failed: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw notOpened(where, e);
     }
+  }
+
+  /** What to tell of a store that did not open though nothing of it is known to be missing. */
+  static LogUnavailableException notOpened(String where, IOException e) {
+    String remedy;
+    if (e instanceof ClosedByInterruptException) {
+      remedy = "the thread was interrupted; open it again";
+    } else if (e instanceof DiskFullException) {
+      remedy = "make room on its file system and open it again";
+    } else {
+      remedy =
+          "the system refused it, and nothing is known to be missing: see to permissions and disk,"
+              + " and open it again";
+    }
+    return new LogUnavailableException(
+        "the store in " + where + " was not opened: " + reason(e) + "; " + remedy, e);
+  }
+
+  // An exception of Java's file systems often has no more than a path for its message.
+  private static String reason(IOException e) {
+    return e instanceof FileSystemException ? e.toString() : String.valueOf(e.getMessage());
   }
 
   /**

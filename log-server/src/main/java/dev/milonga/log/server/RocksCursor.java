@@ -44,7 +44,7 @@ final class RocksCursor implements Storage.Cursor {
       rows.status();
       return false;
     } catch (RocksDBException e) {
-      throw new IOException(e.getMessage(), e);
+      throw RocksStorage.failure(e);
     }
   }
 

@@ -490,10 +490,16 @@ final class RocksStorage implements Storage {
     }
   }
 
-  private static IOException failure(RocksDBException e) {
+  static IOException failure(RocksDBException e) {
     Status status = e.getStatus();
-    return status != null && status.getSubCode() == Status.SubCode.NoSpace
-        ? new DiskFullException(e.getMessage(), e)
-        : new IOException(e.getMessage(), e);
+    if (status != null && status.getSubCode() == Status.SubCode.NoSpace) {
+      return new DiskFullException(e.getMessage(), e);
+    }
+    // A file that is missing is an I/O error too, with a sub-code that has no name in Java.
+    return status != null
+            && status.getCode() == Status.Code.IOError
+            && status.getSubCode() == Status.SubCode.None
+        ? new IOException(e.getMessage(), e)
+        : new DamagedFilesException(e.getMessage(), e);
   }
 }

@@ -80,8 +80,7 @@ final class StoreDirectory implements AutoCloseable {
         throw e;
       }
     } catch (IOException e) {
-      throw new LogUnavailableException(
-          "opening the store in " + path + " failed: " + e.getMessage(), e);
+      throw LogStore.notOpened(path.toString(), e);
     }
   }
 
@@ -151,9 +150,7 @@ final class StoreDirectory implements AutoCloseable {
     Storage storage;
     try {
       storage = parts.storage(database, false);
-    } catch (DiskFullException e) {
-      throw e; // nothing is missing
-    } catch (IOException e) {
+    } catch (DamagedFilesException e) {
       throw new DamagedStoreException(
           path.toString(), "its database does not open: " + e.getMessage(), e);
     }
