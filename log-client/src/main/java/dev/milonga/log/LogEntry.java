@@ -13,23 +13,37 @@ public final class LogEntry {
   private final List<StreamKeys> writes;
   private final Payload payload;
   private final @Nullable RequestId requestId;
+  private final @Nullable Principal principal;
 
-  /**
-   * An entry, for implementations of a log.
-   *
-   * @param timeMicros when the log accepted it, in microseconds since 1970-01-01T00:00Z
-   */
+  /** An entry that was appended by nobody in particular; as below. */
   public LogEntry(
       LogPosition position,
       long timeMicros,
       List<StreamKeys> writes,
       Payload payload,
       @Nullable RequestId requestId) {
+    this(position, timeMicros, writes, payload, requestId, null);
+  }
+
+  /**
+   * An entry, for implementations of a log.
+   *
+   * @param timeMicros when the log accepted it, in microseconds since 1970-01-01T00:00Z
+   * @param principal who appended it; null if the log authenticates nobody
+   */
+  public LogEntry(
+      LogPosition position,
+      long timeMicros,
+      List<StreamKeys> writes,
+      Payload payload,
+      @Nullable RequestId requestId,
+      @Nullable Principal principal) {
     this.position = position;
     this.timeMicros = timeMicros;
     this.writes = List.copyOf(writes);
     this.payload = payload;
     this.requestId = requestId;
+    this.principal = principal;
   }
 
   /** Where the entry stands in the log. */
@@ -71,6 +85,14 @@ public final class LogEntry {
   /** The identity of the request that appended the entry, if it had one. */
   public Optional<RequestId> requestId() {
     return Optional.ofNullable(requestId);
+  }
+
+  /**
+   * The name of who appended the entry, as the log has authenticated them; empty if it
+   * authenticates nobody. Unlike anything in the payload, this is the log's own word.
+   */
+  public Optional<String> principal() {
+    return principal == null ? Optional.empty() : Optional.of(principal.name());
   }
 
   @Override

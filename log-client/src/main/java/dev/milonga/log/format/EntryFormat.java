@@ -1,10 +1,13 @@
 package dev.milonga.log.format;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.milonga.log.ConflictKeys;
 import dev.milonga.log.DamagedEntryException;
 import dev.milonga.log.LogEntry;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.Payload;
+import dev.milonga.log.Principal;
 import dev.milonga.log.RequestId;
 import dev.milonga.log.SessionId;
 import dev.milonga.log.StreamId;
@@ -14,19 +17,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.zip.CRC32C;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The binary form of a log entry, for implementations of a log.
  *
  * <pre>
- * entry    = version flags time [request] count write* payload checksum
+ * entry    = version flags time [request] [who] count write* payload checksum
  * version  = 1 byte, now 1
- * flags    = 1 byte; bit 0: a request follows; all others 0
+ * flags    = 1 byte; bit 0: a request follows; bit 1: a principal follows; all others 0
  * time     = 8 bytes, microseconds since 1970-01-01T00:00Z
  * request  = session sequence unlearnt    each a varint; learntBelow = sequence - unlearnt
+ * who      = length name                  varint, 1 to 256; as many bytes of UTF-8
  * count    = varint, number of writes, at least 1
  * write    = stream keys hash*            16 bytes; varint, 0 for the whole object; 8 bytes each
  * payload  = all bytes up to the checksum
@@ -43,21 +47,37 @@ public final class EntryFormat {
 
   private static final byte VERSION = 1;
   private static final int HAS_REQUEST = 1;
+  private static final int HAS_PRINCIPAL = 2;
   private static final int FIXED_BYTES = 1 + 1 + 8; // version, flags, time
   private static final int CHECKSUM_BYTES = 4;
   private static final int STREAM_BYTES = 16;
   private static final int WRITE_BYTES_MIN = STREAM_BYTES + 1;
+  private static final byte[] NOBODY = {};
 
   private EntryFormat() {}
 
-  /** The number of bytes of an entry with that content. */
-  public static long size(List<StreamKeys> writes, Payload payload, @Nullable RequestId request) {
-    long bytes = FIXED_BYTES + varintSize(writes.size()) + CHECKSUM_BYTES + payload.size();
+  /** The number of bytes of that entry. */
+  public static long size(LogEntry entry) {
+    return size(entry, nameOf(entry));
+  }
+
+  private static byte[] nameOf(LogEntry entry) {
+    Optional<String> principal = entry.principal();
+    return principal.isPresent() ? principal.get().getBytes(UTF_8) : NOBODY;
+  }
+
+  private static long size(LogEntry entry, byte[] principal) {
+    List<StreamKeys> writes = entry.writes();
+    long bytes = FIXED_BYTES + varintSize(writes.size()) + CHECKSUM_BYTES + entry.payload().size();
+    RequestId request = entry.requestId().orElse(null);
     if (request != null) {
       bytes +=
           varintSize(request.session().value())
               + varintSize(request.sequence())
               + varintSize(request.sequence() - request.learntBelow());
+    }
+    if (principal.length > 0) {
+      bytes += varintSize(principal.length) + principal.length;
     }
     for (StreamKeys write : writes) {
       int keys = write.keys().size();
@@ -69,15 +89,20 @@ public final class EntryFormat {
   /** The binary form of that entry. */
   public static byte[] encode(LogEntry entry) {
     RequestId request = entry.requestId().orElse(null);
-    byte[] bytes = new byte[Math.toIntExact(size(entry.writes(), entry.payload(), request))];
+    byte[] principal = nameOf(entry);
+    byte[] bytes = new byte[Math.toIntExact(size(entry, principal))];
     ByteBuffer out = ByteBuffer.wrap(bytes);
     out.put(VERSION);
-    out.put((byte) (request == null ? 0 : HAS_REQUEST));
+    out.put((byte) ((request == null ? 0 : HAS_REQUEST) | flag(principal)));
     out.putLong(entry.timeMicros());
     if (request != null) {
       putVarint(out, request.session().value());
       putVarint(out, request.sequence());
       putVarint(out, request.sequence() - request.learntBelow());
+    }
+    if (principal.length > 0) {
+      putVarint(out, principal.length);
+      out.put(principal);
     }
     putVarint(out, entry.writes().size());
     for (StreamKeys write : entry.writes()) {
@@ -92,6 +117,10 @@ public final class EntryFormat {
     out.put(entry.payload().array());
     out.putInt(checksum(entry.position().value(), bytes, out.position()));
     return bytes;
+  }
+
+  private static int flag(byte[] principal) {
+    return principal.length == 0 ? 0 : HAS_PRINCIPAL;
   }
 
   /**
@@ -124,14 +153,15 @@ public final class EntryFormat {
         throw damaged("its format is " + version + ", this program reads format " + VERSION);
       }
       int flags = in.get();
-      if ((flags & ~HAS_REQUEST) != 0) {
+      if ((flags & ~(HAS_REQUEST | HAS_PRINCIPAL)) != 0) {
         throw damaged(String.format("its flags are %02x, of which some are unknown", flags));
       }
       long timeMicros = in.getLong();
       RequestId request = (flags & HAS_REQUEST) == 0 ? null : request();
+      Principal principal = (flags & HAS_PRINCIPAL) == 0 ? null : principal();
       List<StreamKeys> writes = writes();
       byte[] payload = Arrays.copyOfRange(in.array(), in.position(), in.limit());
-      return new LogEntry(position, timeMicros, writes, Payload.wrap(payload), request);
+      return new LogEntry(position, timeMicros, writes, Payload.wrap(payload), request, principal);
     }
 
     private RequestId request() {
@@ -143,6 +173,20 @@ public final class EntryFormat {
             "its request numbers " + session + ", " + sequence + ", " + unlearnt + " cannot be");
       }
       return new RequestId(new SessionId(session), sequence, sequence - unlearnt);
+    }
+
+    private Principal principal() {
+      int length = count(1, "bytes of a principal");
+      if (length > Principal.BYTES_MAX) {
+        throw damaged("it claims " + length + " bytes of a principal");
+      }
+      int from = in.position();
+      in.position(from + length);
+      try {
+        return Principal.ofUtf8(in.array(), from, length);
+      } catch (IllegalArgumentException e) {
+        throw damaged(e.getMessage());
+      }
     }
 
     private List<StreamKeys> writes() {

@@ -7,6 +7,7 @@ import dev.milonga.log.DamagedEntryException;
 import dev.milonga.log.LogEntry;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.Payload;
+import dev.milonga.log.Principal;
 import dev.milonga.log.RequestId;
 import dev.milonga.log.SessionId;
 import dev.milonga.log.StreamId;
@@ -14,6 +15,7 @@ import dev.milonga.log.StreamKeys;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32C;
@@ -32,10 +34,7 @@ class EntryFormatTest {
     byte[] bytes = EntryFormat.encode(entry);
     LogEntry decoded = EntryFormat.decode(entry.position(), bytes);
 
-    assertThat(bytes)
-        .hasSize(
-            (int)
-                EntryFormat.size(entry.writes(), entry.payload(), entry.requestId().orElse(null)));
+    assertThat(bytes).hasSize((int) EntryFormat.size(entry));
     assertThat(decoded).usingRecursiveComparison().isEqualTo(entry);
   }
 
@@ -125,6 +124,64 @@ class EntryFormatTest {
         .hasMessageContaining("format is 9");
   }
 
+  @Test
+  void entryOfNobody_hasTheBytesItHadBeforeThereWerePrincipals() {
+    LogEntry entry =
+        new LogEntry(
+            POSITION,
+            1_700_000_000_000_000L,
+            List.of(StreamKeys.keys(new StreamId(1, 2), 3)),
+            Payload.wrap(new byte[] {4, 5}),
+            new RequestId(new SessionId(7), 1_000, 998));
+
+    assertThat(HexFormat.of().formatHex(EntryFormat.encode(entry)))
+        .isEqualTo(
+            "0101"
+                + "00060a24181e4000"
+                + "07"
+                + "e807"
+                + "02"
+                + "01"
+                + "00000000000000010000000000000002"
+                + "01"
+                + "0000000000000003"
+                + "0405"
+                + "b83ca6de");
+  }
+
+  @Test
+  void principal_followsTheRequestAndIsUnderTheChecksum() {
+    LogEntry entry =
+        new LogEntry(
+            POSITION,
+            0,
+            List.of(StreamKeys.whole(new StreamId(1, 2))),
+            Payload.wrap(new byte[0]),
+            new RequestId(new SessionId(7), 0, 0),
+            new Principal("ann"));
+
+    byte[] bytes = EntryFormat.encode(entry);
+
+    assertThat(HexFormat.of().formatHex(bytes, 0, 18))
+        .isEqualTo("0103" + "0000000000000000" + "070000" + "03616e6e" + "01");
+    assertThat(EntryFormat.decode(POSITION, bytes).principal()).contains("ann");
+    bytes[14]++; // "bnn"
+    assertThatThrownBy(() -> EntryFormat.decode(POSITION, bytes))
+        .isInstanceOf(DamagedEntryException.class)
+        .hasMessageContaining("checksum");
+  }
+
+  @Test
+  void namesThatNoPrincipalHas_areRefused() {
+    for (String name : List.of("00", "8102" + "61".repeat(257), "01ff", "02c080", "010a")) {
+      byte[] bytes = HexFormat.of().parseHex("0102" + "0000000000000000" + name + "00".repeat(30));
+      sealed(bytes);
+      assertThatThrownBy(() -> EntryFormat.decode(POSITION, bytes))
+          .isInstanceOf(DamagedEntryException.class)
+          .hasMessageContaining("principal");
+    }
+  }
+
   private static LogEntry anEntry(Random random) {
     List<StreamKeys> writes = new ArrayList<>();
     for (int i = random.nextInt(3); i >= 0; i--) {
@@ -149,7 +206,18 @@ class EntryFormatTest {
         random.nextLong(),
         writes,
         Payload.wrap(payload),
-        request);
+        request,
+        random.nextBoolean() ? null : aPrincipal(random));
+  }
+
+  private static Principal aPrincipal(Random random) {
+    List<String> characters =
+        List.of("a", "Z", " ", "=", "\u00e9", "\u20ac", "\ufffd", "\ud83d\ude00");
+    StringBuilder name = new StringBuilder();
+    for (int i = random.nextInt(60); i >= 0; i--) {
+      name.append(characters.get(random.nextInt(characters.size())));
+    }
+    return new Principal(name.toString());
   }
 
   private static byte[] mutated(Random random) {
@@ -165,7 +233,7 @@ class EntryFormatTest {
     random.nextBytes(bytes);
     if (bytes.length > 1) {
       bytes[0] = 1;
-      bytes[1] &= 1;
+      bytes[1] &= 3;
     }
     return bytes;
   }

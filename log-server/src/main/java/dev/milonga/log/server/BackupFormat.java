@@ -22,6 +22,8 @@ import java.util.zip.CRC32C;
  *   <li>kind 1, entries: the first position (8), then for each entry its length (4) and its bytes,
  *       dense and ascending over all blocks, from the trim mark to the tail;
  *   <li>kind 2, rows of sessions: for each the length of the key (1), the key, and the value (16);
+ *       where the session has an owner, 128 is added to the length of the key, and the length of
+ *       the value (2) stands before the value;
  *   <li>kind 3, the end: the number of entries (8), of rows (8), and the SHA-256 of all bytes
  *       before this block (32). Nothing follows.
  * </ul>
@@ -41,6 +43,7 @@ final class BackupFormat {
   static final int DIGEST_BYTES = 32;
   static final int END_BYTES = 8 + 8 + DIGEST_BYTES;
   static final int SESSION_VALUE_BYTES = 2 * Long.BYTES;
+  static final int LONGER_VALUE = 0x80; // added to the length of a key
 
   static final byte ENTRIES = 1;
   static final byte SESSIONS = 2;

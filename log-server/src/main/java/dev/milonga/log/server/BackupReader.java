@@ -4,6 +4,7 @@ import dev.milonga.log.DamagedEntryException;
 import dev.milonga.log.LogEntry;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.format.EntryFormat;
+import dev.milonga.log.server.WriteSet.SessionRow;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.BufferUnderflowException;
@@ -172,13 +173,28 @@ final class BackupReader {
 
   private void sessions(ByteBuffer block) throws IOException {
     while (block.hasRemaining()) {
-      int length = block.get();
-      if (length != LogStore.SESSION_KEY_BYTES && length != LogStore.OUTCOME_KEY_BYTES) {
+      int length = block.get() & 0xff;
+      boolean longer = length == (LogStore.SESSION_KEY_BYTES | BackupFormat.LONGER_VALUE);
+      if (!longer && length != LogStore.SESSION_KEY_BYTES && length != LogStore.OUTCOME_KEY_BYTES) {
         throw damaged("it has a row of a session with a key of " + length + " bytes");
       }
-      byte[] key = bytes(block, length);
-      sink.session(key, bytes(block, BackupFormat.SESSION_VALUE_BYTES));
+      byte[] key = bytes(block, longer ? LogStore.SESSION_KEY_BYTES : length);
+      byte[] value =
+          bytes(block, longer ? block.getShort() & 0xffff : BackupFormat.SESSION_VALUE_BYTES);
+      if (longer) {
+        checkOwned(key, value);
+      }
+      sink.session(key, value);
       rows++;
+    }
+  }
+
+  private void checkOwned(byte[] key, byte[] value) {
+    try {
+      SessionRow.of(key, value);
+    } catch (IllegalArgumentException e) {
+      throw damaged(
+          "its row of session " + Bytes.longAt(key, 0) + " cannot be read: " + e.getMessage());
     }
   }
 

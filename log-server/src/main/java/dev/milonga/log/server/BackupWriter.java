@@ -64,10 +64,17 @@ final class BackupWriter {
     if (kind != BackupFormat.SESSIONS) {
       begin(BackupFormat.SESSIONS);
     }
-    if (length + 1 + key.length + value.length > BLOCK_BYTES) {
+    boolean longer = value.length > BackupFormat.SESSION_VALUE_BYTES;
+    int size = 1 + key.length + (longer ? Short.BYTES : 0) + value.length;
+    if (length + size > BLOCK_BYTES) {
       flush();
     }
-    room(1 + key.length + value.length).put((byte) key.length).put(key).put(value);
+    ByteBuffer room = room(size);
+    room.put((byte) (key.length | (longer ? BackupFormat.LONGER_VALUE : 0))).put(key);
+    if (longer) {
+      room.putShort((short) value.length);
+    }
+    room.put(value);
     rows++;
   }
 

@@ -7,6 +7,7 @@ import dev.milonga.log.EntryTooLargeException;
 import dev.milonga.log.LocalTails;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.LogUnavailableException;
+import dev.milonga.log.Principal;
 import dev.milonga.log.ReadBatch;
 import dev.milonga.log.ReadLimit;
 import dev.milonga.log.SessionId;
@@ -154,11 +155,35 @@ public final class EmbeddedLog implements SharedLog {
     return new Builder(directory);
   }
 
+  /**
+   * The same log for that principal: what is appended through it carries the principal's name
+   * ({@link dev.milonga.log.LogEntry#principal}), and a session that is opened through it belongs
+   * to the principal. An append under a session is refused with {@link
+   * dev.milonga.log.SessionExpiredException}, as if there were none of that number, unless it is
+   * made for the principal that opened it; a session opened on this log itself belongs to nobody,
+   * and is refused to every principal.
+   *
+   * <p>It is for a program that has authenticated whom it acts for, as a server has: the name is
+   * believed. All who are given one name are one. Closing what is returned ends the subscriptions
+   * that were made through it, and has every later call on it fail; this log, and others of the
+   * same principal, go on.
+   *
+   * @param principal 1 to {@value Principal#BYTES_MAX} bytes in UTF-8, without control characters
+   * @throws IllegalArgumentException if it is not
+   */
+  public SharedLog actingFor(String principal) {
+    return new ActingLog(this, new Principal(principal));
+  }
+
   @Override
   public CompletableFuture<SessionId> openSession() {
+    return openSession(null);
+  }
+
+  CompletableFuture<SessionId> openSession(@Nullable Principal by) {
     return submit(
         new Request<>(
-            new LogCommand.OpenSession(),
+            new LogCommand.OpenSession(by),
             REQUEST_OVERHEAD_BYTES,
             false,
             outcome -> ((Outcome.SessionOpened) outcome).session()));
@@ -166,17 +191,25 @@ public final class EmbeddedLog implements SharedLog {
 
   @Override
   public CompletableFuture<LogPosition> append(AppendRequest request) {
+    return append(request, null);
+  }
+
+  CompletableFuture<LogPosition> append(AppendRequest request, @Nullable Principal by) {
     long bytes = size(request);
-    return bytes > entryBytesMax ? tooLarge(bytes) : submit(appending(request, bytes, false));
+    return bytes > entryBytesMax ? tooLarge(bytes) : submit(appending(request, by, bytes, false));
   }
 
   @Override
   public CompletableFuture<LogPosition> appendBlocking(AppendRequest request) {
+    return appendBlocking(request, null);
+  }
+
+  CompletableFuture<LogPosition> appendBlocking(AppendRequest request, @Nullable Principal by) {
     long bytes = size(request);
     if (bytes > entryBytesMax) {
       return tooLarge(bytes);
     }
-    Request<LogPosition> appending = appending(request, bytes, true);
+    Request<LogPosition> appending = appending(request, by, bytes, true);
     writer.submitAndStep(appending);
     return appending;
   }
@@ -186,9 +219,9 @@ public final class EmbeddedLog implements SharedLog {
   }
 
   private static Request<LogPosition> appending(
-      AppendRequest request, long bytes, boolean waitedFor) {
+      AppendRequest request, @Nullable Principal by, long bytes, boolean waitedFor) {
     return new Request<>(
-        new LogCommand.Append(request),
+        new LogCommand.Append(request, by),
         bytes + REQUEST_OVERHEAD_BYTES,
         waitedFor,
         outcome -> ((Outcome.Appended) outcome).position());
@@ -235,6 +268,15 @@ public final class EmbeddedLog implements SharedLog {
 
   @Override
   public Subscription subscribe(Set<StreamId> streams, LogPosition from, EntryListener listener) {
+    return subscribe(streams, from, listener, subscriptions);
+  }
+
+  /** Likewise; {@code group} holds the subscription until it ends. */
+  TailSubscription subscribe(
+      Set<StreamId> streams,
+      LogPosition from,
+      EntryListener listener,
+      Set<TailSubscription> group) {
     if (streams.isEmpty()) {
       throw new IllegalArgumentException(
           "a subscription is to at least one stream; none given (subscribeAll is to all)");
@@ -245,20 +287,34 @@ public final class EmbeddedLog implements SharedLog {
             next -> reader.readUnion(wanted, next, ReadLimit.DEFAULT),
             from,
             listener,
-            ended -> wanted.forEach(id -> published.of(id).subscriptions().remove(ended)));
+            ended -> {
+              wanted.forEach(id -> published.of(id).subscriptions().remove(ended));
+              group.remove(ended);
+            });
     wanted.forEach(id -> published.of(id).subscriptions().add(subscription));
+    group.add(subscription);
     return start(subscription, from);
   }
 
   @Override
   public Subscription subscribeAll(LogPosition from, EntryListener listener) {
+    return subscribeAll(from, listener, subscriptions);
+  }
+
+  /** Likewise; {@code group} holds the subscription until it ends. */
+  TailSubscription subscribeAll(
+      LogPosition from, EntryListener listener, Set<TailSubscription> group) {
     TailSubscription subscription =
         subscription(
             next -> reader.readAll(next, ReadLimit.DEFAULT),
             from,
             listener,
-            subscriptionsToAll::remove);
+            ended -> {
+              subscriptionsToAll.remove(ended);
+              group.remove(ended);
+            });
     subscriptionsToAll.add(subscription);
+    group.add(subscription);
     return start(subscription, from);
   }
 
@@ -281,7 +337,7 @@ public final class EmbeddedLog implements SharedLog {
         });
   }
 
-  private Subscription start(TailSubscription subscription, LogPosition from) {
+  private TailSubscription start(TailSubscription subscription, LogPosition from) {
     subscriptions.add(subscription);
     long trimMark = published.trimMark();
     if (closing.get()) {

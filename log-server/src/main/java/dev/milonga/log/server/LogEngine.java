@@ -5,6 +5,7 @@ import dev.milonga.log.ConflictException;
 import dev.milonga.log.ConflictKeys;
 import dev.milonga.log.LogEntry;
 import dev.milonga.log.LogPosition;
+import dev.milonga.log.Principal;
 import dev.milonga.log.RequestId;
 import dev.milonga.log.SessionId;
 import dev.milonga.log.StoreException;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state machine that orders the log: given its state and a batch of commands, it decides an
@@ -147,22 +149,24 @@ final class LogEngine {
 
   private Outcome decide(LogCommand command, List<AcceptedEntry> entries) {
     if (command instanceof LogCommand.Append append) {
-      return append(append.request(), entries);
+      return append(append.request(), append.by(), entries);
     }
     if (command instanceof LogCommand.Trim trim) {
       return trim(trim.before());
     }
+    LogCommand.OpenSession open = (LogCommand.OpenSession) command;
     long session = nextSession++;
-    sessions.open(session, timeMicros);
+    sessions.open(session, open.by(), timeMicros);
     return new Outcome.SessionOpened(new SessionId(session));
   }
 
-  private Outcome append(AppendRequest request, List<AcceptedEntry> entries) {
+  private Outcome append(
+      AppendRequest request, @Nullable Principal by, List<AcceptedEntry> entries) {
     RequestId id = request.requestId().orElse(null);
     if (id != null) {
       long first;
       try {
-        first = sessions.firstPosition(request, id, timeMicros);
+        first = sessions.firstPosition(request, id, by, timeMicros);
       } catch (StoreException refused) {
         return new Outcome.Refused(refused);
       }
@@ -182,14 +186,16 @@ final class LogEngine {
         return new Outcome.Refused(conflict.get());
       }
     }
-    AcceptedEntry accepted = accept(request, id);
+    AcceptedEntry accepted = accept(request, id, by);
     entries.add(accepted);
     return new Outcome.Appended(accepted.entry().position());
   }
 
-  private AcceptedEntry accept(AppendRequest request, RequestId id) {
+  private AcceptedEntry accept(
+      AppendRequest request, @Nullable RequestId id, @Nullable Principal by) {
     LogEntry entry =
-        new LogEntry(new LogPosition(tail), timeMicros, request.writes(), request.payload(), id);
+        new LogEntry(
+            new LogPosition(tail), timeMicros, request.writes(), request.payload(), id, by);
     long[] previous = remember(entry);
     tail++;
     if (id != null) {

@@ -172,10 +172,7 @@ final class LogStore implements AutoCloseable {
       rows.delete(Family.SESSIONS, outcomeKey(key.session(), key.sequence()));
     }
     for (SessionRow row : writes.sessions()) {
-      rows.put(
-          Family.SESSIONS,
-          Bytes.ofLong(row.session()),
-          twoLongs(row.learntBelow(), row.lastUsedMicros()));
+      rows.put(Family.SESSIONS, Bytes.ofLong(row.session()), row.value());
     }
     for (OutcomeRow row : writes.outcomes()) {
       rows.put(
@@ -282,13 +279,19 @@ final class LogStore implements AutoCloseable {
   /** All sessions that are stored. */
   List<SessionRow> sessions() {
     List<SessionRow> found = new ArrayList<>();
-    forEachSessionRow(
-        SESSION_KEY_BYTES,
-        (key, value) ->
-            found.add(
-                new SessionRow(
-                    Bytes.longAt(key, 0), Bytes.longAt(value, 0), Bytes.longAt(value, 8))));
+    forEachSessionRow(SESSION_KEY_BYTES, (key, value) -> found.add(session(key, value)));
     return found;
+  }
+
+  private SessionRow session(byte[] key, byte[] value) {
+    try {
+      return SessionRow.of(key, value);
+    } catch (IllegalArgumentException e) {
+      throw new DamagedStoreException(
+          where,
+          "the row of session " + Bytes.longAt(key, 0) + " cannot be read: " + e.getMessage(),
+          e);
+    }
   }
 
   /** All outcomes of requests that are stored. */

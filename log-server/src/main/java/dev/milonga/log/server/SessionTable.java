@@ -3,6 +3,7 @@ package dev.milonga.log.server;
 import dev.milonga.log.AppendRequest;
 import dev.milonga.log.LogEntry;
 import dev.milonga.log.Payload;
+import dev.milonga.log.Principal;
 import dev.milonga.log.RequestId;
 import dev.milonga.log.RequestMismatchException;
 import dev.milonga.log.SessionExpiredException;
@@ -12,12 +13,15 @@ import dev.milonga.log.server.WriteSet.OutcomeKey;
 import dev.milonga.log.server.WriteSet.OutcomeRow;
 import dev.milonga.log.server.WriteSet.SessionRow;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sessions that have not expired, and what has to be stored of them. Not thread-safe.
@@ -33,12 +37,18 @@ import java.util.Set;
  * </ul>
  *
  * <p>and drops rows of outcomes when they are learnt, and all rows of a session when it expires.
+ *
+ * <p><b>Whose a session is.</b> It belongs to the principal that opened it, or to nobody, from its
+ * first row on. A request of anybody else is refused as if there were no such session, and is no
+ * use of it: neither its time nor what its client has learnt changes. So all requests that are told
+ * apart by their digests within a session are of one principal, who need not be in the digest.
  */
 final class SessionTable {
 
   private final long timeoutMicros;
   // In order of last use: `get` moves a session to the end.
   private final Map<Long, Session> sessions = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Long, Principal> owners = new HashMap<>(); // of those that have one
   private long horizon; // outcomes of accepted entries below it have rows
 
   // What the present batch has changed.
@@ -57,6 +67,7 @@ final class SessionTable {
     for (SessionRow row : rows) {
       sessions.put(
           row.session(), new Session(row.session(), row.learntBelow(), row.lastUsedMicros()));
+      own(row.session(), row.owner());
     }
     for (OutcomeRow row : outcomes) {
       Session session = sessions.get(row.session());
@@ -107,28 +118,38 @@ final class SessionTable {
         return;
       }
       longestUnused.remove();
+      owners.remove(session.number());
       ended.add(session.number());
       session.forEach((sequence, accepted) -> drop(session, sequence, accepted));
     }
   }
 
-  /** Opens a session of that number. */
-  void open(long number, long timeMicros) {
+  /** Opens a session of that number, for that principal only. */
+  void open(long number, @Nullable Principal owner, long timeMicros) {
     Session session = new Session(number, 0, timeMicros);
     sessions.put(number, session);
+    own(number, owner);
     opened.add(session);
+  }
+
+  private void own(long number, @Nullable Principal owner) {
+    if (owner != null) {
+      owners.put(number, owner);
+    }
   }
 
   /**
    * The position at which this request was accepted before; below 0 if it is to be decided now.
    * Counts as a use of the session.
    *
-   * @throws SessionExpiredException if the session is not known
+   * @throws SessionExpiredException if the session is not known, or is another's
    * @throws RequestMismatchException if the number was used for another request or was learnt, or
    *     if too many outcomes are not
    */
-  long firstPosition(AppendRequest request, RequestId id, long timeMicros) {
-    Session session = sessions.get(id.session().value());
+  long firstPosition(AppendRequest request, RequestId id, @Nullable Principal by, long timeMicros) {
+    long number = id.session().value();
+    boolean own = Objects.equals(owners.get(number), by);
+    Session session = own ? sessions.get(number) : null; // `get` would be a use of another's
     if (session == null) {
       throw new SessionExpiredException(id.session());
     }
@@ -197,7 +218,12 @@ final class SessionTable {
     }
     List<SessionRow> rows = new ArrayList<>(changed.size());
     for (Session session : changed) {
-      rows.add(new SessionRow(session.number(), session.learntBelow(), session.lastUsedMicros()));
+      rows.add(
+          new SessionRow(
+              session.number(),
+              session.learntBelow(),
+              session.lastUsedMicros(),
+              owners.get(session.number())));
       session.setBehind(false);
     }
     WriteSet writes =

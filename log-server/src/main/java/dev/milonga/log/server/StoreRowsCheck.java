@@ -3,10 +3,12 @@ package dev.milonga.log.server;
 import dev.milonga.log.DamagedEntryException;
 import dev.milonga.log.LogEntry;
 import dev.milonga.log.LogPosition;
+import dev.milonga.log.Principal;
 import dev.milonga.log.format.EntryFormat;
 import dev.milonga.log.server.HighWaterMark.Mark;
 import dev.milonga.log.server.Storage.Cursor;
 import dev.milonga.log.server.Storage.Family;
+import dev.milonga.log.server.WriteSet.SessionRow;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +27,7 @@ final class StoreRowsCheck {
   private EngineState state = EngineState.EMPTY;
   private long entries;
   private long sessions;
+  private final Map<Long, SessionRow> sessionRows = new HashMap<>(); // those that can be read
   private long lastTime = Long.MIN_VALUE;
 
   StoreRowsCheck(
@@ -61,12 +64,15 @@ final class StoreRowsCheck {
     if (!readMeta(storage)) {
       return; // nothing to compare the rest with
     }
+    boolean sessionsRead = attempt("sessions", () -> readSessions(storage));
     long last = StreamIndex.bucket(Math.max(state.tail() - 1, 0));
     for (long bucket = StreamIndex.bucket(state.trimMark()); bucket <= last; bucket++) {
       checkBucket(storage, bucket);
     }
     attempt("entries beyond the tail", () -> checkNoneBeyond(storage, last + 1));
-    attempt("sessions", () -> checkSessions(storage));
+    if (sessionsRead) {
+      attempt("outcomes of requests", () -> checkOutcomes(storage));
+    }
     for (EntryCheck check : further) {
       check
           .problems(new LogPosition(state.trimMark()), new LogPosition(state.tail()))
@@ -78,11 +84,13 @@ final class StoreRowsCheck {
     void run() throws IOException;
   }
 
-  private void attempt(String what, Step step) {
+  private boolean attempt(String what, Step step) {
     try {
       step.run();
+      return true;
     } catch (IOException e) {
       problems.add("reading " + what + " failed: " + e.getMessage());
+      return false;
     }
   }
 
@@ -175,6 +183,21 @@ final class StoreRowsCheck {
         .requestId()
         .filter(id -> id.session().value() >= state.nextSession())
         .ifPresent(id -> problems.add(which + " is of session " + id.session() + ", never opened"));
+    entry
+        .requestId()
+        .flatMap(id -> Optional.ofNullable(sessionRows.get(id.session().value())))
+        .filter(
+            row -> !Optional.ofNullable(row.owner()).map(Principal::name).equals(entry.principal()))
+        .ifPresent(
+            row ->
+                problems.add(
+                    which
+                        + " is of "
+                        + entry.principal().orElse("nobody")
+                        + ", but under session "
+                        + row.session()
+                        + " of "
+                        + Optional.ofNullable(row.owner()).map(Principal::name).orElse("nobody")));
     for (EntryCheck check : further) {
       check.entry(entry);
     }
@@ -191,44 +214,63 @@ final class StoreRowsCheck {
     }
   }
 
-  /** Keys ascend, so the row of a session comes before those of its outcomes. */
-  private void checkSessions(Storage storage) throws IOException {
-    Map<Long, Long> learntBelow = new HashMap<>();
+  private void readSessions(Storage storage) throws IOException {
     try (Cursor rows = storage.cursor(Family.SESSIONS, LogStore.FIRST_KEY, LogStore.LAST_KEY)) {
       for (rows.seek(LogStore.FIRST_KEY); rows.isValid(); rows.next()) {
         byte[] key = rows.key();
-        byte[] value = rows.value();
-        if (value.length != 2 * Long.BYTES) {
-          problems.add("a row of a session holds " + value.length + " bytes instead of 16");
-        } else if (key.length == LogStore.SESSION_KEY_BYTES) {
+        if (key.length == LogStore.SESSION_KEY_BYTES) {
           sessions++;
-          learntBelow.put(Bytes.longAt(key, 0), Bytes.longAt(value, 0));
-          checkSession(Bytes.longAt(key, 0), Bytes.longAt(value, 8));
-        } else if (key.length == LogStore.OUTCOME_KEY_BYTES) {
-          checkOutcome(
-              Bytes.longAt(key, 0), Bytes.longAt(key, 8), Bytes.longAt(value, 0), learntBelow);
-        } else {
-          problems.add("a row among the sessions has a key of " + key.length + " bytes");
+          try {
+            SessionRow row = SessionRow.of(key, rows.value());
+            sessionRows.put(row.session(), row);
+            checkSession(row);
+          } catch (IllegalArgumentException e) {
+            problems.add(
+                "the row of session "
+                    + Bytes.longAt(key, 0)
+                    + " cannot be read: "
+                    + e.getMessage());
+          }
         }
       }
     }
   }
 
-  private void checkSession(long session, long lastUsedMicros) {
+  private void checkOutcomes(Storage storage) throws IOException {
+    try (Cursor rows = storage.cursor(Family.SESSIONS, LogStore.FIRST_KEY, LogStore.LAST_KEY)) {
+      for (rows.seek(LogStore.FIRST_KEY); rows.isValid(); rows.next()) {
+        byte[] key = rows.key();
+        byte[] value = rows.value();
+        if (key.length == LogStore.SESSION_KEY_BYTES) {
+          continue; // was checked before the entries
+        }
+        if (key.length != LogStore.OUTCOME_KEY_BYTES) {
+          problems.add("a row among the sessions has a key of " + key.length + " bytes");
+        } else if (value.length != 2 * Long.BYTES) {
+          problems.add("the row of an outcome holds " + value.length + " bytes instead of 16");
+        } else {
+          checkOutcome(Bytes.longAt(key, 0), Bytes.longAt(key, 8), Bytes.longAt(value, 0));
+        }
+      }
+    }
+  }
+
+  private void checkSession(SessionRow row) {
+    long session = row.session();
     if (session < 1 || session >= state.nextSession()) {
       problems.add("session " + session + " is stored, but was never opened");
     }
-    if (lastUsedMicros > state.timeMicros()) {
+    if (row.lastUsedMicros() > state.timeMicros()) {
       problems.add("session " + session + " was used later than the log's own time");
     }
   }
 
-  private void checkOutcome(
-      long session, long sequence, long position, Map<Long, Long> learntBelow) {
+  private void checkOutcome(long session, long sequence, long position) {
     String which = "the outcome of request " + sequence + " of session " + session;
-    if (!learntBelow.containsKey(session)) {
+    SessionRow row = sessionRows.get(session);
+    if (row == null) {
       problems.add(which + " is stored without its session");
-    } else if (sequence < learntBelow.get(session)) {
+    } else if (sequence < row.learntBelow()) {
       problems.add(which + " is stored, though its client has learnt it");
     }
     if (position < 0 || position >= state.tail()) {

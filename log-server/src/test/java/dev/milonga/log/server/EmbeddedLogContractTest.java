@@ -10,7 +10,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The contract, with entries served from memory and from the store. */
+/** The contract, with entries served from memory and from the store, and for a principal. */
 class EmbeddedLogContractTest {
 
   @Nested
@@ -25,6 +25,41 @@ class EmbeddedLogContractTest {
   }
 
   @Nested
+  final class ForAPrincipal extends SharedLogContract {
+
+    @TempDir Path directory;
+
+    @Override
+    protected LogFixture newLog() {
+      return new Fixture(directory.resolve("log"), 32 << 20) {
+
+        private SharedLog acting = open();
+
+        private SharedLog open() {
+          return ((EmbeddedLog) super.log()).actingFor("ann");
+        }
+
+        @Override
+        public SharedLog log() {
+          return acting;
+        }
+
+        @Override
+        public SharedLog otherClient() {
+          return open();
+        }
+
+        @Override
+        public SharedLog restart() {
+          super.restart();
+          acting = open();
+          return acting;
+        }
+      };
+    }
+  }
+
+  @Nested
   final class FromTheStore extends SharedLogContract {
 
     @TempDir Path directory;
@@ -35,7 +70,7 @@ class EmbeddedLogContractTest {
     }
   }
 
-  private static final class Fixture implements LogFixture {
+  private static class Fixture implements LogFixture {
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-01-01T00:00:00Z"));
     private final Path directory;

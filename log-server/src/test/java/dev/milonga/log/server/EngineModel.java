@@ -5,6 +5,7 @@ import dev.milonga.log.AppendRequest;
 import dev.milonga.log.ConflictException;
 import dev.milonga.log.ConflictKeys;
 import dev.milonga.log.LogPosition;
+import dev.milonga.log.Principal;
 import dev.milonga.log.RequestId;
 import dev.milonga.log.RequestMismatchException;
 import dev.milonga.log.SessionExpiredException;
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -25,12 +28,14 @@ final class EngineModel {
 
   private static final class ModelSession {
     final TreeMap<Long, Integer> accepted = new TreeMap<>(); // sequence to position
+    Principal owner;
     long learntBelow;
     long lastUsed;
   }
 
   private final EngineParameters parameters;
   private final List<AppendRequest> log = new ArrayList<>();
+  private final List<Optional<String>> principals = new ArrayList<>(); // of the log's entries
   private final Map<Long, ModelSession> sessions = new HashMap<>();
   private long sessionsOpened;
   private long trimMark;
@@ -58,9 +63,15 @@ final class EngineModel {
     return outcomes;
   }
 
+  /** Who appended the entry at that position. */
+  Optional<String> principal(long position) {
+    return principals.get((int) position);
+  }
+
   private Outcome decide(LogCommand command) {
-    if (command instanceof LogCommand.OpenSession) {
+    if (command instanceof LogCommand.OpenSession open) {
       ModelSession session = new ModelSession();
+      session.owner = open.by();
       session.lastUsed = time;
       sessions.put(++sessionsOpened, session);
       return new Outcome.SessionOpened(new SessionId(sessionsOpened));
@@ -74,7 +85,8 @@ final class EngineModel {
       return new Outcome.Trimmed(new LogPosition(trimMark));
     }
     AppendRequest request = ((LogCommand.Append) command).request();
-    Integer first = request.requestId().map(id -> first(request, id)).orElse(null);
+    Principal by = ((LogCommand.Append) command).by();
+    Integer first = request.requestId().map(id -> first(request, id, by)).orElse(null);
     if (first != null) {
       return new Outcome.Appended(new LogPosition(first));
     }
@@ -84,12 +96,15 @@ final class EngineModel {
         .ifPresent(
             id -> sessions.get(id.session().value()).accepted.put(id.sequence(), log.size()));
     log.add(request);
+    principals.add(Optional.ofNullable(by).map(Principal::name));
     return new Outcome.Appended(new LogPosition(log.size() - 1));
   }
 
-  private Integer first(AppendRequest request, RequestId id) {
+  private Integer first(AppendRequest request, RequestId id, Principal by) {
     ModelSession session = sessions.get(id.session().value());
-    if (session == null || time - session.lastUsed > parameters.sessionTimeoutMicros()) {
+    if (session == null
+        || !Objects.equals(session.owner, by)
+        || time - session.lastUsed > parameters.sessionTimeoutMicros()) {
       throw new SessionExpiredException(id.session());
     }
     session.lastUsed = time;

@@ -4,26 +4,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.milonga.log.AppendCondition;
 import dev.milonga.log.AppendRequest;
+import dev.milonga.log.LogEntry;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.Payload;
+import dev.milonga.log.Principal;
 import dev.milonga.log.RequestId;
 import dev.milonga.log.SessionId;
 import dev.milonga.log.StreamId;
 import dev.milonga.log.StreamKeys;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The same random commands, with conditions, sessions, retries, expiry and trims, to an engine that
- * never stops, to one that is restarted at random, and to a model that remembers everything.
+ * The same random commands, with conditions, sessions of several principals, retries, expiry and
+ * trims, to an engine that never stops, to one that is restarted at random, and to a model that
+ * remembers everything.
  */
 class EngineRestartTest {
 
   private static final int STREAMS = 4;
   private static final int KEYS = 6;
+  private static final Principal ANN = new Principal("ann");
+  private static final List<@Nullable Principal> WHO =
+      Arrays.asList(null, ANN, new Principal("bob"));
 
   @Property(tries = 400)
   void anEngineRestartedAtAnyPoint_decidesAsOneThatWasNot(@ForAll long seed) {
@@ -54,6 +62,15 @@ class EngineRestartTest {
       assertThat(restarted.engine().state()).isEqualTo(steady.engine().state());
       assertThat(model.apply(commands)).isEqualTo(expected);
     }
+
+    for (EngineUnderTest engine : List.of(steady, restarted)) {
+      EngineState state = engine.engine().state();
+      try (LogStore.Entries entries = engine.store().entries(state.trimMark(), state.tail())) {
+        for (LogEntry entry = entries.next(); entry != null; entry = entries.next()) {
+          assertThat(entry.principal()).isEqualTo(model.principal(entry.position().value()));
+        }
+      }
+    }
   }
 
   private static List<String> described(List<Outcome> outcomes) {
@@ -72,7 +89,8 @@ class EngineRestartTest {
   private static final class RequestMaker {
 
     private final Random random;
-    private final List<AppendRequest> made = new ArrayList<>();
+    private final List<LogCommand.Append> made = new ArrayList<>();
+    private final List<Principal> owners = new ArrayList<>(); // of sessions 1, 2, 3 …
     private final long[] nextSequence = new long[50];
 
     RequestMaker(Random random) {
@@ -82,17 +100,31 @@ class EngineRestartTest {
     LogCommand next(EngineState state) {
       int kind = random.nextInt(40);
       if (kind == 0) {
-        return new LogCommand.OpenSession();
+        owners.add(WHO.get(random.nextInt(WHO.size())));
+        return new LogCommand.OpenSession(owners.get(owners.size() - 1));
       }
       if (kind == 1) {
         return new LogCommand.Trim(new LogPosition(random.nextInt((int) state.tail() + 2)));
       }
       if (kind < 8 && !made.isEmpty()) {
-        return new LogCommand.Append(made.get(Math.max(0, made.size() - 1 - random.nextInt(20))));
+        LogCommand.Append again = made.get(Math.max(0, made.size() - 1 - random.nextInt(20)));
+        return random.nextInt(5) > 0
+            ? again
+            : new LogCommand.Append(again.request(), WHO.get(random.nextInt(WHO.size())));
       }
       AppendRequest request = request(state);
-      made.add(request);
-      return new LogCommand.Append(request);
+      Principal by =
+          random.nextInt(8) == 0
+              ? WHO.get(random.nextInt(WHO.size()))
+              : request.requestId().isPresent() ? ownerOf(request.requestId().get()) : ANN;
+      LogCommand.Append command = new LogCommand.Append(request, by);
+      made.add(command);
+      return command;
+    }
+
+    private @Nullable Principal ownerOf(RequestId id) {
+      int index = (int) id.session().value() - 1;
+      return index < owners.size() ? owners.get(index) : null;
     }
 
     private AppendRequest request(EngineState state) {

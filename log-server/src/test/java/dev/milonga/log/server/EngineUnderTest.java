@@ -2,10 +2,12 @@ package dev.milonga.log.server;
 
 import dev.milonga.log.AppendRequest;
 import dev.milonga.log.LogPosition;
+import dev.milonga.log.Principal;
 import dev.milonga.log.SessionId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** An engine over rows in memory, that can be stopped and opened again at any point. */
 final class EngineUnderTest {
@@ -59,7 +61,11 @@ final class EngineUnderTest {
   }
 
   Outcome append(AppendRequest request) {
-    return apply(new LogCommand.Append(request));
+    return append(request, null);
+  }
+
+  Outcome append(AppendRequest request, @Nullable Principal by) {
+    return apply(new LogCommand.Append(request, by));
   }
 
   Outcome trim(long before) {
@@ -67,7 +73,11 @@ final class EngineUnderTest {
   }
 
   SessionId session() {
-    return ((Outcome.SessionOpened) apply(new LogCommand.OpenSession())).session();
+    return session(null);
+  }
+
+  SessionId session(@Nullable Principal by) {
+    return ((Outcome.SessionOpened) apply(new LogCommand.OpenSession(by))).session();
   }
 
   LogEngine engine() {

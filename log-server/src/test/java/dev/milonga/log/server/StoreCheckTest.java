@@ -7,8 +7,10 @@ import dev.milonga.log.AppendRequest;
 import dev.milonga.log.LogEntry;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.Payload;
+import dev.milonga.log.Principal;
 import dev.milonga.log.StreamId;
 import dev.milonga.log.server.Storage.Family;
+import dev.milonga.log.server.WriteSet.SessionRow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,7 +86,7 @@ class StoreCheckTest {
             problems(rows -> rows.rows(Family.INDEX).put(StreamIndex.key(A, 1 << 20), new byte[0])))
         .containsExactly("there are 1 index rows beyond its tail 10");
     assertThat(problems(rows -> rows.rows(Family.SESSIONS).put(Bytes.ofLong(session), new byte[3])))
-        .anyMatch(problem -> problem.contains("holds 3 bytes instead of 16"));
+        .contains("the row of session " + session + " cannot be read: it has only 3 bytes");
     assertThat(problems(rows -> rows.rows(Family.SESSIONS).put(Bytes.ofLong(99), new byte[16])))
         .containsExactly("session 99 is stored, but was never opened");
     assertThat(problems(rows -> rows.rows(Family.SESSIONS).remove(Bytes.ofLong(session + 1))))
@@ -93,6 +95,21 @@ class StoreCheckTest {
         .contains("of session " + (session + 1) + " is stored without its session");
     assertThat(problems(rows -> rows.rows(Family.META).remove("state".getBytes())))
         .containsExactly("the row that tells its tail is missing");
+  }
+
+  @Test
+  void entryOfOneUnderTheSessionOfAnother_isNamed() {
+    assertThat(
+            problems(
+                rows ->
+                    rows.rows(Family.SESSIONS)
+                        .put(
+                            Bytes.ofLong(session + 10), // whose entry is the last
+                            new SessionRow(session + 10, 0, 0, new Principal("bob")).value())))
+        .containsExactly(
+            "the entry at position 9 is of nobody, but under session "
+                + (session + 10)
+                + " of bob");
   }
 
   @Test
