@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.milonga.log.AppendRequest;
 import dev.milonga.log.LogEntry;
 import dev.milonga.log.LogPosition;
+import dev.milonga.log.Principal;
 import dev.milonga.log.ReadBatch;
 import dev.milonga.log.ReadLimit;
 import dev.milonga.log.RequestId;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.jspecify.annotations.Nullable;
 
 /** Stores of random commands, backed up and restored in memory. */
 class BackupPropertyTest {
@@ -164,7 +166,7 @@ class BackupPropertyTest {
         .toList();
   }
 
-  /** Random appends in sessions, retries, expiry and trims. */
+  /** Random appends in sessions, some of a principal, retries, expiry and trims. */
   private record Commands(Random random) {
 
     void run(EngineUnderTest engine, int batches) {
@@ -185,7 +187,7 @@ class BackupPropertyTest {
     private LogCommand next(EngineState state) {
       int kind = random.nextInt(30);
       if (kind < 2) {
-        return new LogCommand.OpenSession();
+        return new LogCommand.OpenSession(somebody());
       }
       if (kind == 2) {
         return new LogCommand.Trim(new LogPosition(random.nextInt((int) state.tail() + 1)));
@@ -201,7 +203,11 @@ class BackupPropertyTest {
         request.requestId(
             new RequestId(new SessionId(session), sequence, random.nextInt(sequence + 1)));
       }
-      return new LogCommand.Append(request.build());
+      return new LogCommand.Append(request.build(), somebody());
+    }
+
+    private @Nullable Principal somebody() {
+      return random.nextBoolean() ? null : new Principal("CN=\u00e4nn");
     }
   }
 }

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.milonga.log.AppendRequest;
+import dev.milonga.log.LogEntry;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.Payload;
 import dev.milonga.log.ReadLimit;
 import dev.milonga.log.RequestId;
+import dev.milonga.log.SessionExpiredException;
+import dev.milonga.log.SharedLog;
 import dev.milonga.log.StoreClosedException;
 import dev.milonga.log.StreamId;
 import dev.milonga.log.StreamKeys;
@@ -89,6 +92,38 @@ class BackupTest {
     }
     assertThat(StoreCheck.check(target).problems()).isEmpty();
     assertThat(StoreCheck.check(data).problems()).isEmpty();
+  }
+
+  @Test
+  void restoredStore_knowsWhoWroteWhat_andWhoseSessionsAre() {
+    AppendRequest request;
+    try (EmbeddedLog log = EmbeddedLog.open(data)) {
+      SharedLog ann = log.actingFor("ann");
+      request =
+          AppendRequest.builder(payload("once"))
+              .write(StreamKeys.whole(A))
+              .requestId(new RequestId(ann.openSession().join(), 0, 0))
+              .build();
+      ann.append(request).join();
+      log.backupTo(file);
+    }
+
+    Backup.restore(file, target);
+
+    assertThat(StoreCheck.check(target).problems()).isEmpty();
+    try (EmbeddedLog log = EmbeddedLog.open(target)) {
+      assertThat(entry(log, 0).principal()).contains("ann");
+      assertThat(log.actingFor("ann").append(request).join()).isEqualTo(LogPosition.FIRST);
+      for (SharedLog other : List.of(log, log.actingFor("bob"))) {
+        assertThatThrownBy(() -> other.append(request).join())
+            .hasCauseInstanceOf(SessionExpiredException.class);
+      }
+      assertThat(log.tail().join()).isEqualTo(new LogPosition(1));
+    }
+  }
+
+  private static LogEntry entry(SharedLog log, long position) {
+    return log.readAll(new LogPosition(position), ReadLimit.entries(1)).join().entries().get(0);
   }
 
   @Test

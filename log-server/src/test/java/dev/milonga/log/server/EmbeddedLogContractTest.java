@@ -10,7 +10,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The contract, with entries served from memory and from the store, and for a principal. */
+/** The contract, with entries served from memory; and from the store, for a principal. */
 class EmbeddedLogContractTest {
 
   @Nested
@@ -25,13 +25,13 @@ class EmbeddedLogContractTest {
   }
 
   @Nested
-  final class ForAPrincipal extends SharedLogContract {
+  final class FromTheStoreForAPrincipal extends SharedLogContract {
 
     @TempDir Path directory;
 
     @Override
     protected LogFixture newLog() {
-      return new Fixture(directory.resolve("log"), 32 << 20) {
+      return new Fixture(directory.resolve("log"), 1) {
 
         private SharedLog acting = open();
 
@@ -56,17 +56,6 @@ class EmbeddedLogContractTest {
           return acting;
         }
       };
-    }
-  }
-
-  @Nested
-  final class FromTheStore extends SharedLogContract {
-
-    @TempDir Path directory;
-
-    @Override
-    protected LogFixture newLog() {
-      return new Fixture(directory.resolve("log"), 1);
     }
   }
 
