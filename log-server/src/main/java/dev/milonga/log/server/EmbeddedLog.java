@@ -38,6 +38,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -90,6 +91,8 @@ public final class EmbeddedLog implements SharedLog {
   private final PublishedLog published;
   private final LogReader reader;
   private final LogWriter writer;
+  private final LogCounters counters;
+  private final LogStatistics statistics;
   private final Completions completions = new Completions();
   private final Threads threads;
   private final Executor delivery;
@@ -112,7 +115,8 @@ public final class EmbeddedLog implements SharedLog {
         new PublishedLog(
             new RecentEntries(RECENT_ENTRIES_MAX, options.cacheBytesMax, state.tail()), state);
     engine.forEachStream(published::restore);
-    this.reader = new LogReader(published, store);
+    this.counters = new LogCounters(options.nanoTime);
+    this.reader = new LogReader(published, store, counters);
     boolean syncs = options.durability == Durability.SYNC;
     this.writer =
         new LogWriter(
@@ -122,7 +126,9 @@ public final class EmbeddedLog implements SharedLog {
             syncs,
             () -> micros(options.clock.instant()),
             options.waitingBytesMax,
-            new Publisher());
+            new Publisher(),
+            counters);
+    this.statistics = new LogStatistics(counters, writer, published, subscriptions);
     this.threads = options.threads.apply(writer, completions);
     this.delivery = options.delivery == null ? threads.listeners() : options.delivery;
     threads.start();
@@ -215,6 +221,7 @@ public final class EmbeddedLog implements SharedLog {
   }
 
   private CompletableFuture<LogPosition> tooLarge(long bytes) {
+    counters.tooLarge.increment();
     return CompletableFuture.failedFuture(new EntryTooLargeException(bytes, entryBytesMax));
   }
 
@@ -374,6 +381,11 @@ public final class EmbeddedLog implements SharedLog {
   @Override
   public Optional<LocalTails> localTails() {
     return Optional.of(published);
+  }
+
+  /** What this log has done since it was opened, and how it stands; always the same object. */
+  public LogStatistics statistics() {
+    return statistics;
   }
 
   /**
@@ -629,6 +641,7 @@ public final class EmbeddedLog implements SharedLog {
     private final Path directory;
     private Durability durability = Durability.SYNC;
     private InstantSource clock = InstantSource.system();
+    private LongSupplier nanoTime = System::nanoTime;
     private int entryBytesMax = 16 << 20;
     private long cacheBytesMax = 32L << 20;
     private long waitingBytesMax = 128L << 20;
@@ -719,6 +732,12 @@ public final class EmbeddedLog implements SharedLog {
     /** Who does the work of the log, for simulations. */
     Builder threads(BiFunction<LogWriter, Completions, Threads> threads) {
       this.threads = threads;
+      return this;
+    }
+
+    /** How long a step takes is measured there, in nanoseconds, for tests. */
+    Builder nanoTime(LongSupplier nanoTime) {
+      this.nanoTime = nanoTime;
       return this;
     }
 

@@ -142,6 +142,16 @@ final class LogEngine {
         generationWrites);
   }
 
+  /** How many sessions have not expired. */
+  int sessionCount() {
+    return sessions.count();
+  }
+
+  /** How many streams are known. */
+  int streamCount() {
+    return streams.size();
+  }
+
   /** Shows the last write of every stream that is known. */
   void forEachStream(LogStore.StreamTailVisitor visitor) {
     streams.forEach((stream, writes) -> visitor.tail(stream, writes.last));

@@ -24,17 +24,19 @@ final class LogReader {
 
   private final PublishedLog published;
   private final LogStore store;
+  private final LogCounters counters;
 
-  LogReader(PublishedLog published, LogStore store) {
+  LogReader(PublishedLog published, LogStore store, LogCounters counters) {
     this.published = published;
     this.store = store;
+    this.counters = counters;
   }
 
   /** The entries of all streams from there on if they are in memory; never touches the store. */
   Optional<ReadBatch> recentOfAll(long from, ReadLimit limit) {
     checkReadable(from);
     long tail = published.tail();
-    return published.recent().readAll(from, Math.max(from, tail), limit);
+    return counted(published.recent().readAll(from, Math.max(from, tail), limit));
   }
 
   /** The entries of that stream from there on if they are in memory; never touches the store. */
@@ -45,7 +47,12 @@ final class LogReader {
   }
 
   private Optional<ReadBatch> recent(StreamId stream, long from, long to, ReadLimit limit) {
-    return published.recent().read(stream, published.tail(stream), from, to, limit);
+    return counted(published.recent().read(stream, published.tail(stream), from, to, limit));
+  }
+
+  private Optional<ReadBatch> counted(Optional<ReadBatch> recent) {
+    (recent.isPresent() ? counters.readsFromMemory : counters.readsFromStore).increment();
+    return recent;
   }
 
   /** The entries of all streams from there on, from the store. */

@@ -61,6 +61,7 @@ final class LogWriter implements Runnable {
   private final LongSupplier clockMicros;
   private final long waitingBytesMax;
   private final BatchListener listener;
+  private final LogCounters counters;
 
   private final Queue<Request<?>> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicLong waitingBytes = new AtomicLong();
@@ -112,7 +113,8 @@ final class LogWriter implements Runnable {
       boolean syncs,
       LongSupplier clockMicros,
       long waitingBytesMax,
-      BatchListener listener) {
+      BatchListener listener,
+      LogCounters counters) {
     this.name = name;
     this.engine = engine;
     this.store = store;
@@ -120,6 +122,8 @@ final class LogWriter implements Runnable {
     this.clockMicros = clockMicros;
     this.waitingBytesMax = waitingBytesMax;
     this.listener = listener;
+    this.counters = counters;
+    counters.remembers(engine);
   }
 
   /** Puts the request in line, or fails it at once. Never blocks. */
@@ -164,12 +168,14 @@ final class LogWriter implements Runnable {
     }
     Throwable broken = failure.get();
     if (broken != null && !reopeningDue) {
+      counters.unavailable.increment();
       request.completeExceptionally(unavailable(broken));
       return false;
     }
     long bytes = waitingBytes.addAndGet(request.bytes());
     if (bytes > waitingBytesMax && bytes > request.bytes()) {
       waitingBytes.addAndGet(-request.bytes());
+      counters.overloaded.increment();
       request.completeExceptionally(new LogOverloadedException(bytes, waitingBytesMax));
       return false;
     }
@@ -298,6 +304,7 @@ final class LogWriter implements Runnable {
     if (leftBehind != null) {
       fail(new IllegalStateException("a batch was not committed to its end"));
       underWay = null;
+      counters.failed(leftBehind);
       listener.failed(leftBehind, unavailable(failure.get()), byCaller);
     }
   }
@@ -343,13 +350,17 @@ final class LogWriter implements Runnable {
         List<LogCommand> commands = new ArrayList<>(requests.size());
         requests.forEach(request -> commands.add(request.command()));
         LogEngine.Applied applied = engine.apply(clockMicros.getAsLong(), commands);
+        long begun = counters.nanoTime();
         store.write(applied.writes(), syncs && applied.writes().promises());
+        counters.committed(applied, begun);
+        counters.remembers(engine);
         listener.committed(applied.writes(), requests, applied.outcomes(), byCaller);
         return;
       } catch (IOException | RuntimeException | Error e) {
         fail(e);
       }
     }
+    counters.failed(requests);
     listener.failed(requests, unavailable(failure.get()), byCaller);
   }
 
@@ -398,6 +409,27 @@ final class LogWriter implements Runnable {
   /** Whether each batch that promises something is durable before its callers learn of it. */
   boolean syncs() {
     return syncs;
+  }
+
+  /** How many requests wait for their batch. */
+  int waiting() {
+    return inLine.get();
+  }
+
+  /** About the bytes that they hold in memory. */
+  long waitingBytes() {
+    return waitingBytes.get();
+  }
+
+  /** Whether everything fails until there is room. */
+  boolean isDiskFull() {
+    return failure.get() instanceof DiskFullException;
+  }
+
+  /** Whether everything fails until the log is opened again. */
+  boolean isBroken() {
+    Throwable broken = failure.get();
+    return broken != null && !(broken instanceof DiskFullException);
   }
 
   /** Throws if everything fails. */

@@ -35,6 +35,7 @@ final class PublishedLog implements LocalTails {
   // Written by the publishing thread, under the lock. trimMark <= tail, and neither goes back.
   private volatile long tail;
   private volatile long trimMark;
+  private long endedAt; // written once, before the tail is ENDED; read after that was seen
 
   PublishedLog(RecentEntries recent, EngineState state) {
     this.recent = recent;
@@ -96,6 +97,12 @@ final class PublishedLog implements LocalTails {
     return trimMark;
   }
 
+  /** The tail, or what it was when the log ended. */
+  long lastTail() {
+    long now = tail;
+    return now == ENDED ? endedAt : now;
+  }
+
   @Override
   public TailCell of(StreamId stream) {
     TailCell known = cells.get(stream);
@@ -115,6 +122,7 @@ final class PublishedLog implements LocalTails {
   void end() {
     publishing.lock();
     try {
+      endedAt = tail;
       tail = ENDED;
       cells.values().forEach(cell -> cell.moveTo(ENDED));
     } finally {

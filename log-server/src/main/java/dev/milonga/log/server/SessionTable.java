@@ -109,6 +109,11 @@ final class SessionTable {
     }
   }
 
+  /** How many there are. */
+  int count() {
+    return sessions.size();
+  }
+
   /** Begins a batch: ends the sessions that have been unused for too long. */
   void begin(long timeMicros) {
     Iterator<Session> longestUnused = sessions.values().iterator();

@@ -97,7 +97,15 @@ class CommittingCallersTest {
   private LogWriter writerWithoutMemory() {
     LogStore store = LogStore.open("memory", storage, new HighWaterMark(slots));
     LogEngine engine = LogEngine.open(store);
-    return new LogWriter("memory", engine, store, true, () -> 1, 1 << 20, new OutOfMemory());
+    return new LogWriter(
+        "memory",
+        engine,
+        store,
+        true,
+        () -> 1,
+        1 << 20,
+        new OutOfMemory(),
+        new LogCounters(() -> 0));
   }
 
   private static Request<Boolean> trim() {

@@ -77,7 +77,8 @@ class LogWriterStressTest {
           public void reopened() {
             throw new AssertionError("the storage is never full");
           }
-        });
+        },
+        new LogCounters(() -> 0));
   }
 
   private static Request<LogPosition> trim() {
