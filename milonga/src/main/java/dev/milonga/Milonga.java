@@ -22,6 +22,7 @@ import dev.milonga.runtime.Consistency;
 import dev.milonga.runtime.Difference;
 import dev.milonga.runtime.ObjectRuntime;
 import dev.milonga.runtime.Registration;
+import dev.milonga.runtime.RuntimeStatistics;
 import dev.milonga.runtime.TypeToken;
 import dev.milonga.txn.TransactionOptions;
 import dev.milonga.txn.TransactionStatistics;
@@ -264,6 +265,11 @@ public final class Milonga implements AutoCloseable {
    */
   public <R extends @Nullable Object> R snapshot(Supplier<R> block) {
     return transactions.snapshot(block);
+  }
+
+  /** What this client has done so far, and how its objects stand; always the same object. */
+  public RuntimeStatistics runtimeStatistics() {
+    return runtime.statistics();
   }
 
   /** How this client's transactions have ended so far. */

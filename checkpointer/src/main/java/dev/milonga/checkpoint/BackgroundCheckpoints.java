@@ -77,6 +77,7 @@ final class BackgroundCheckpoints {
 
   private boolean isDue() {
     Duration replay = ReplayCost.ofReplay(runtime, lastPosition, runtime.tail());
+    checkpointer.statistics().estimated(replay);
     return replay.compareTo(replayMax) > 0
         && replay.compareTo(ReplayCost.ofLoading(lastBytes).multipliedBy(REPLAY_PER_LOADING)) > 0;
   }

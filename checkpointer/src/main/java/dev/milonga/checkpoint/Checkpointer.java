@@ -64,6 +64,8 @@ public final class Checkpointer implements AutoCloseable {
   private final ReentrantLock checkpointing = new ReentrantLock();
   private final ReentrantLock trimming = new ReentrantLock();
 
+  private final CheckpointStatistics statistics = new CheckpointStatistics();
+
   private volatile boolean closed; // goes to true once
   private volatile Environment.@Nullable Repetition background; // set once, if at all
   private volatile @Nullable CheckpointProgress progress; // written under checkpointing
@@ -105,13 +107,22 @@ public final class Checkpointer implements AutoCloseable {
       try {
         CheckpointReport report = cycle.run();
         lastCheckpoint = report;
+        statistics.completed(report);
         return report;
+      } catch (RuntimeException | Error e) {
+        statistics.gaveUp();
+        throw e;
       } finally {
         progress = null;
       }
     } finally {
       checkpointing.unlock();
     }
+  }
+
+  /** What this checkpointer has done; always the same object. */
+  public CheckpointStatistics statistics() {
+    return statistics;
   }
 
   /** One checkpoint of all objects. Confined to the thread that takes it. */
@@ -238,6 +249,7 @@ public final class Checkpointer implements AutoCloseable {
           LogPosition mark = runtime.await(log.trim(plan.mark()));
           TrimReport report = new TrimReport(mark, before, plan.heldBackBy());
           lastTrim = report;
+          statistics.trimmed();
           return report;
         }
       }

@@ -27,6 +27,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,10 @@ final class Calls {
 
   // Position after the latest acknowledged write of this client; 0 if there is none. Only raised.
   private final AtomicLong acknowledgedUpTo = new AtomicLong();
+
+  private final LongAdder writes = new LongAdder();
+  private final LongAdder futures = new LongAdder();
+  private final LongAdder commits = new LongAdder();
 
   private volatile boolean closed; // set once; a call that misses it meets a closed log or succeeds
 
@@ -120,6 +125,7 @@ final class Calls {
     Payload payload = encode(view, mutator, arguments);
     StreamKeys keys = new StreamKeys(view.stream(), mutator.keys(arguments));
     ensureReady(view);
+    writes.increment();
     Deadline deadline = waiting.begin();
     SessionId session = requests.session(deadline);
     long number = requests.numbers().take();
@@ -217,6 +223,7 @@ final class Calls {
     Payload payload = encode(view, mutator, arguments);
     StreamKeys keys = new StreamKeys(view.stream(), mutator.keys(arguments));
     ensureReady(view);
+    futures.increment();
     return asyncWrites.send(view, keys, payload, mutator.local(arguments), requests.session());
   }
 
@@ -231,6 +238,7 @@ final class Calls {
         .forEach((stream, keys) -> request.write(new StreamKeys(stream, ConflictKeys.union(keys))));
     condition.ifPresent(request::condition);
     commit.forEach(call -> ensureReady(call.object().view()));
+    commits.increment();
     Deadline deadline = waiting.begin();
     SessionId session = requests.session(deadline);
     if (asyncWrites.isRenewing()) {
@@ -290,6 +298,21 @@ final class Calls {
       writes.computeIfAbsent(call.object().stream(), each -> new ArrayList<>()).add(call.keys());
     }
     return writes;
+  }
+
+  /** Calls of mutators that a thread waited for. */
+  long writes() {
+    return writes.sum();
+  }
+
+  /** Calls of mutators that no thread waited for. */
+  long asyncWrites() {
+    return futures.sum();
+  }
+
+  /** Blocks sent to the log. */
+  long commits() {
+    return commits.sum();
   }
 
   /** The tail that the log has after this call began. */

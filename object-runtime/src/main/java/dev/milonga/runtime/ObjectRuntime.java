@@ -16,6 +16,8 @@ import dev.milonga.log.Subscription;
 import dev.milonga.runtime.record.Header;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,6 +57,7 @@ public final class ObjectRuntime implements AutoCloseable {
   private final Directory directory;
   private final TrimLedger ledger;
   private final PastViews pastViews;
+  private final RuntimeStatistics statistics;
 
   // Every object that this client has open, by name. Only ever grows while the runtime is open.
   private final ConcurrentHashMap<String, Opened> objects = new ConcurrentHashMap<>();
@@ -75,6 +78,7 @@ public final class ObjectRuntime implements AutoCloseable {
             fingerprint -> CallScopes.outside(() -> directory.schema(fingerprint)),
             () -> CallScopes.outside(ledger::mark));
     this.pastViews = new PastViews(object -> freshView(object), checkpoints, waiting);
+    this.statistics = new RuntimeStatistics(calls, snapshots, this::openViews);
   }
 
   // An object that every log has, and that knows of no other.
@@ -495,13 +499,18 @@ public final class ObjectRuntime implements AutoCloseable {
 
   /** How many versions of objects are kept at this moment beside the current ones. */
   public long versionsKept() {
-    long kept = 0;
-    for (Opened opened : objects.values()) {
-      if (opened.handle().view() instanceof VersionedView<?> versioned) {
-        kept += versioned.versions() - 1;
-      }
-    }
-    return kept;
+    return statistics.versionsKept();
+  }
+
+  /** What this client has done, and how its objects stand; always the same object. */
+  public RuntimeStatistics statistics() {
+    return statistics;
+  }
+
+  private Collection<View<?>> openViews() {
+    List<View<?>> views = new ArrayList<>(objects.size());
+    objects.values().forEach(opened -> views.add(opened.handle().view()));
+    return views;
   }
 
   OpenSnapshots openSnapshots() {

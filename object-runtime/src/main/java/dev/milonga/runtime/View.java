@@ -26,6 +26,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -103,6 +104,11 @@ abstract sealed class View<T> permits PlainView, VersionedView {
 
   // Written under applying, read by anyone: null, or why the view stands still.
   private volatile @Nullable Halt halt;
+
+  // For those who watch. The last two are written under applying, all are read by anyone.
+  private final LongAdder syncs = new LongAdder();
+  private volatile long entriesApplied;
+  private volatile long reloads;
 
   View(
       String name,
@@ -217,6 +223,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     if (isUpToDate(upTo())) {
       return;
     }
+    syncs.increment();
     Deadline deadline = waiting.begin();
     LocalTails tails = localTails;
     syncTo(tails != null ? tails.tail() : deadline.await(log.tail()).value(), deadline);
@@ -303,6 +310,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
           become(found.state(), found.upTo());
           passedOverUpTo = found.upTo();
           halt = null;
+          reloads++;
           publish(found.upTo());
         });
     return loaded.isPresent();
@@ -430,6 +438,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     beginApplying(deadline);
     Deterministic.Binding binding = Deterministic.bind(context);
     long next = upTo();
+    int applied = 0;
     try {
       for (LogEntry entry : batch.entries()) {
         if (entry.position().value() >= limit) {
@@ -437,12 +446,14 @@ abstract sealed class View<T> permits PlainView, VersionedView {
         }
         applyEntry(entry, deadline);
         entryApplied(entry.position().value());
+        applied++;
         next = entry.position().value() + 1;
       }
       next = Math.min(batch.next().value(), limit);
     } catch (Halting e) {
       halt = e.halt;
     } finally {
+      entriesApplied += applied;
       publish(next); // whatever stopped it, the state stands for all below next
       binding.close();
     }
@@ -700,6 +711,40 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   final Optional<ViewHaltedException> halted(StoreException.Durable durable) {
     Halt standing = halt;
     return standing == null ? Optional.empty() : Optional.of(standing.exception(name, durable));
+  }
+
+  /** Reads that found the view behind. */
+  final long syncs() {
+    return syncs.sum();
+  }
+
+  /** Entries applied, one by one. */
+  final long entriesApplied() {
+    return entriesApplied;
+  }
+
+  /** How often the view went on from a checkpoint. */
+  final long reloads() {
+    return reloads;
+  }
+
+  final boolean isHalted() {
+    return halt != null;
+  }
+
+  /** Calls whose future is not complete. */
+  final long asyncInFlight() {
+    return pending.isEmpty() ? 0 : pending.values().stream().filter(PendingCall::hasFuture).count();
+  }
+
+  /**
+   * How far the view is behind the end of its stream, in positions; where that is not known, behind
+   * the tail that is. 0 when the log is closed.
+   */
+  final long lag(long knownTail) {
+    LocalTails.StreamTail tail = streamTail;
+    long end = tail == null ? knownTail : tail.value();
+    return end == Long.MAX_VALUE ? 0 : Math.max(0, end - upTo());
   }
 
   private void catchUp() {

@@ -12,6 +12,7 @@ package dev.milonga.txn;
  * @param userExceptions blocks that an exception of their own has ended
  * @param tooLarge blocks whose writes exceeded what the log accepts as one entry
  * @param givenUp blocks that have used up their retries or their time
+ * @param rightsOfWay attempts before which the block had lost so often that others held back for it
  * @param versionsKept states of objects that are in memory at this moment because an open block may
  *     ask for them, the present ones not counted
  */
@@ -23,4 +24,11 @@ public record TransactionStatistics(
     long userExceptions,
     long tooLarge,
     long givenUp,
-    long versionsKept) {}
+    long rightsOfWay,
+    long versionsKept) {
+
+  /** Attempts that were made because an earlier one of the same block had lost. */
+  public long retries() {
+    return conflicts + snapshotsTooOld - givenUp;
+  }
+}

@@ -40,6 +40,7 @@ public final class Transactions {
   private final LongAdder userExceptions = new LongAdder();
   private final LongAdder tooLarge = new LongAdder();
   private final LongAdder givenUp = new LongAdder();
+  private final LongAdder rightsOfWay = new LongAdder();
 
   /**
    * The transactions of that client. Its environment tells blocks the time that {@code
@@ -103,6 +104,7 @@ public final class Transactions {
         userExceptions.sum(),
         tooLarge.sum(),
         givenUp.sum(),
+        rightsOfWay.sum(),
         runtime.versionsKept());
   }
 
@@ -158,6 +160,9 @@ public final class Transactions {
     long timeoutNanos = TimeUnit.NANOSECONDS.convert(options.timeout()); // 292 years at most
     for (int losses = 0; ; losses++) {
       boolean first = losses >= Backoff.PATIENCE && backoff.takeRightOfWay();
+      if (first) {
+        rightsOfWay.increment();
+      }
       try {
         return attempt(options, block);
       } catch (LostAttempt lost) {
