@@ -16,10 +16,13 @@ import dev.milonga.log.StreamId;
 import dev.milonga.log.StreamKeys;
 import dev.milonga.runtime.record.Header;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -229,9 +232,14 @@ final class Calls {
 
   /**
    * Appends the calls of a block as one entry, under the condition that what it read still stands.
+   *
+   * @param forks objects with all the block's calls applied, as far as it has made them
    */
   LogPosition commit(
-      List<EncodedCall> commit, Optional<AppendCondition> condition, ApplyContext.Moment moment) {
+      List<EncodedCall> commit,
+      Collection<StateFork<?>> forks,
+      Optional<AppendCondition> condition,
+      ApplyContext.Moment moment) {
     AppendRequest.Builder request =
         AppendRequest.builder(RecordFormat.transaction(header, commit, condition, moment));
     writes(commit)
@@ -239,46 +247,78 @@ final class Calls {
     condition.ifPresent(request::condition);
     commit.forEach(call -> ensureReady(call.object().view()));
     commits.increment();
+    Map<View<?>, StateFork<?>> made = new HashMap<>();
+    forks.forEach(fork -> made.put(fork.view(), fork));
     Deadline deadline = waiting.begin();
     SessionId session = requests.session(deadline);
     if (asyncWrites.isRenewing()) {
       session = deadline.await(asyncWrites.sessionBehindRefused());
     }
     try {
-      return send(request, commit, session);
+      return send(request, commit, made, moment, session);
     } catch (SessionExpiredException e) {
       // This request has never been sent before, so sending it again cannot make two of it.
-      return send(request, commit, deadline.await(asyncWrites.sessionAfter(session)));
+      return send(request, commit, made, moment, deadline.await(asyncWrites.sessionAfter(session)));
     }
   }
 
-  // Nobody has seen the outcome of a blind call when the block commits, so it is waited for.
+  // The objects written are brought past the entry: nobody has seen the outcome of a blind call
+  // when the block commits, and here its calls are at hand and need not be decoded.
   private LogPosition send(
-      AppendRequest.Builder request, List<EncodedCall> commit, SessionId session) {
-    PendingCall call = new PendingCall(session, requests.numbers().take(), null);
+      AppendRequest.Builder request,
+      List<EncodedCall> commit,
+      Map<View<?>, StateFork<?>> forks,
+      ApplyContext.Moment moment,
+      SessionId session) {
+    long number = requests.numbers().take();
+    Map<View<?>, PendingCall> written = new LinkedHashMap<>();
     Set<View<?>> blind = new LinkedHashSet<>();
-    commit.stream()
-        .filter(EncodedCall::blind)
-        .forEach(encoded -> blind.add(encoded.object().view()));
-    blind.forEach(view -> view.expect(call));
+    for (EncodedCall call : commit) {
+      View<?> view = call.object().view();
+      if (call.blind()) {
+        blind.add(view);
+      }
+      written.computeIfAbsent(
+          view,
+          each ->
+              PendingCall.ofBlock(session, number, decoded(commit, view, moment), forks.get(view)));
+    }
+    written.forEach(View::expect);
     try {
-      RequestId id = new RequestId(session, call.sequence, requests.numbers().learntBelow());
+      RequestId id = new RequestId(session, number, requests.numbers().learntBelow());
       LogPosition position = waiting.await(log.appendBlocking(request.requestId(id).build()));
       acknowledged(position);
-      blind.forEach(view -> awaitOutcome(view, position, waiting.begin()));
-      blind.forEach(view -> view.ensureNotPassedOver(call, position.value()));
-      ensureApplied(call, blind, position);
+      written.keySet().forEach(view -> awaitOutcome(view, position, waiting.begin()));
+      for (View<?> view : blind) {
+        PendingCall call = Objects.requireNonNull(written.get(view));
+        view.ensureNotPassedOver(call, position.value());
+        ensureApplied(call, position);
+      }
       return position;
     } finally {
-      blind.forEach(view -> view.forget(call));
-      requests.numbers().learn(call.sequence);
+      written.forEach(View::forget);
+      requests.numbers().learn(number);
     }
   }
 
-  private static void ensureApplied(PendingCall call, Set<View<?>> blind, LogPosition position) {
-    if (blind.isEmpty()) {
-      return;
+  // The calls of that object as its entry would give them; null if one has to be decoded.
+  private static @Nullable List<DecodedCall> decoded(
+      List<EncodedCall> commit, View<?> view, ApplyContext.Moment moment) {
+    List<DecodedCall> calls = new ArrayList<>();
+    for (int i = 0; i < commit.size(); i++) {
+      EncodedCall call = commit.get(i);
+      if (call.object().view() == view) {
+        LocalCall local = call.local();
+        if (local == null) {
+          return null;
+        }
+        calls.add(new DecodedCall(i, moment, local.mutator(), local.arguments()));
+      }
     }
+    return calls;
+  }
+
+  private static void ensureApplied(PendingCall call, LogPosition position) {
     try {
       call.outcome();
     } catch (Throwable e) {

@@ -53,6 +53,11 @@ public final class EncodedCall {
     return arguments;
   }
 
+  /** The call with its arguments, if they need not be decoded; else null. */
+  @Nullable LocalCall local() {
+    return local;
+  }
+
   /** The arguments as replicas get them; nothing of them is shared that can be changed. */
   @Nullable Object[] values() {
     return local != null ? local.arguments() : mutator.decode(arguments);

@@ -543,6 +543,8 @@ public final class ObjectRuntime implements AutoCloseable {
   /**
    * Appends all those calls as one entry, if what was read still stands.
    *
+   * @param forks private states of objects, each with all those calls of the object applied, as far
+   *     as there are any; not to be used any more afterwards
    * @param condition what was read; empty if nothing was
    * @param timeMicros the time that the calls have seen, in microseconds since 1970-01-01T00:00Z
    * @param seed the seed of the randomness that they have seen
@@ -551,9 +553,13 @@ public final class ObjectRuntime implements AutoCloseable {
    *     is durable
    */
   public LogPosition commit(
-      List<EncodedCall> commit, Optional<AppendCondition> condition, long timeMicros, long seed) {
+      List<EncodedCall> commit,
+      Collection<StateFork<?>> forks,
+      Optional<AppendCondition> condition,
+      long timeMicros,
+      long seed) {
     ensureOpen();
-    return calls.commit(commit, condition, new ApplyContext.Moment(timeMicros, seed));
+    return calls.commit(commit, forks, condition, new ApplyContext.Moment(timeMicros, seed));
   }
 
   /** The changes that the entry at {@code position} makes to an object. */

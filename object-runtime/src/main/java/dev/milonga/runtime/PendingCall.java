@@ -1,6 +1,8 @@
 package dev.milonga.runtime;
 
+import dev.milonga.log.LogEntry;
 import dev.milonga.log.SessionId;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +14,14 @@ final class PendingCall {
 
   final SessionId session;
   final long sequence;
-  final @Nullable LocalCall local; // null if the entry has to be decoded
+  final @Nullable LocalCall local; // null if there is none, or the entry has to be decoded
+
+  // Of the view that expects this one, if this is a transaction that need not be decoded; else
+  // null.
+  private final @Nullable List<DecodedCall> block;
+
+  // What the block has made of that view's object, if it had to; else null.
+  private final @Nullable StateFork<?> fork;
 
   // Written by the one thread that applies the entry, before the volatile write of settled; read by
   // the caller after it has read settled as true.
@@ -29,7 +38,21 @@ final class PendingCall {
 
   /** A call that a thread waits for. */
   PendingCall(SessionId session, long sequence, @Nullable LocalCall local) {
-    this(session, sequence, local, null, 0);
+    this(session, sequence, local, null, null, null, 0);
+  }
+
+  /**
+   * A transaction that a thread waits for.
+   *
+   * @param block its calls of the object whose view expects this; null if they have to be decoded
+   * @param fork the state of that object with those calls applied; null if there is none
+   */
+  static PendingCall ofBlock(
+      SessionId session,
+      long sequence,
+      @Nullable List<DecodedCall> block,
+      @Nullable StateFork<?> fork) {
+    return new PendingCall(session, sequence, null, block, fork, null, 0);
   }
 
   /**
@@ -41,16 +64,44 @@ final class PendingCall {
       @Nullable LocalCall local,
       @Nullable CompletableFuture<@Nullable Object> future,
       long deadlineNanos) {
+    this(session, sequence, local, null, null, future, deadlineNanos);
+  }
+
+  private PendingCall(
+      SessionId session,
+      long sequence,
+      @Nullable LocalCall local,
+      @Nullable List<DecodedCall> block,
+      @Nullable StateFork<?> fork,
+      @Nullable CompletableFuture<@Nullable Object> future,
+      long deadlineNanos) {
     this.session = session;
     this.sequence = sequence;
     this.local = local;
+    this.block = block;
+    this.fork = fork;
     this.future = future;
     this.deadlineNanos = deadlineNanos;
   }
 
   /** The same call, if it was refused under this session, under another one. */
   PendingCall in(SessionId other) {
-    return new PendingCall(other, sequence, local, future, deadlineNanos);
+    return new PendingCall(other, sequence, local, block, fork, future, deadlineNanos);
+  }
+
+  /**
+   * What the entry holds for the object whose view expects this, if that is known without decoding
+   * it; else null. The log takes a request number for one request only.
+   */
+  @Nullable List<DecodedCall> made(LogEntry entry) {
+    return local == null
+        ? block
+        : List.of(
+            new DecodedCall(0, RecordFormat.moment(entry), local.mutator(), local.arguments()));
+  }
+
+  @Nullable StateFork<?> fork() {
+    return fork;
   }
 
   /** Settles the call, unless an earlier call of the same entry has thrown. */

@@ -59,6 +59,11 @@ final class PlainView<T> extends View<T> {
   }
 
   @Override
+  boolean takeOver(StateFork<T> fork) {
+    return false; // what was copied cannot be told to be the same
+  }
+
+  @Override
   void become(T other, long upTo) {
     state = other;
     writtenUpTo = upTo;

@@ -10,17 +10,24 @@ import org.jspecify.annotations.Nullable;
 public final class StateFork<T> {
 
   private final View<T> view;
+  private final @Nullable T base; // the version that it was made from; null if it was a copy
   private final ApplyContext.Moment moment;
   private T state;
+  private boolean thrown; // whether a call has thrown; its outcome is then still to be told
 
-  private StateFork(View<T> view, T state, ApplyContext.Moment moment) {
+  private StateFork(View<T> view, @Nullable T base, T state, ApplyContext.Moment moment) {
     this.view = view;
+    this.base = base;
     this.state = state;
     this.moment = moment;
   }
 
   static <T> StateFork<T> at(View<T> view, long snapshot, ApplyContext.Moment moment) {
-    return new StateFork<>(view, view.forkAt(snapshot), moment);
+    if (view instanceof VersionedView<T> versions) {
+      T base = versions.stateAt(snapshot);
+      return new StateFork<>(view, base, view.forkForCall(base), moment);
+    }
+    return new StateFork<>(view, null, view.forkAt(snapshot), moment);
   }
 
   /**
@@ -40,6 +47,7 @@ public final class StateFork<T> {
       return CallScopes.call(ApplyScope.INSTANCE, () -> applied(call));
     } catch (Throwable e) {
       state = before;
+      thrown = true;
       throw e;
     } finally {
       binding.close();
@@ -53,6 +61,24 @@ public final class StateFork<T> {
     } catch (Throwable e) {
       throw Sneaky.unchecked(e);
     }
+  }
+
+  View<T> view() {
+    return view;
+  }
+
+  /**
+   * Whether the calls of the block, when its entry is applied to {@code version}, come to nothing
+   * else than {@link #state()}: they were applied to that very version, under the same moment, and
+   * none of them has thrown.
+   */
+  boolean standsFor(Object version) {
+    return base == version && !thrown;
+  }
+
+  /** The state; not to be changed any more by who takes it over, nor by the block. */
+  T state() {
+    return state;
   }
 
   /** Runs an accessor against the state. */

@@ -103,6 +103,15 @@ final class VersionedView<T> extends View<T> {
   }
 
   @Override
+  boolean takeOver(StateFork<T> fork) {
+    if (!fork.standsFor(working)) {
+      return false;
+    }
+    working = fork.state();
+    return true;
+  }
+
+  @Override
   void entryApplied(long position) {
     whole = working;
     if (firstWritten < 0) {
@@ -220,7 +229,8 @@ final class VersionedView<T> extends View<T> {
     return fork(fork);
   }
 
-  private T stateAt(long snapshot) {
+  /** The version itself that {@link #forkAt} makes a fork of; throws likewise. */
+  T stateAt(long snapshot) {
     T state = versionAt(snapshot);
     if (state == null) {
       throw StaleSnapshotException.INSTANCE;

@@ -154,6 +154,12 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   abstract @Nullable Object apply(BoundMutator mutator, @Nullable Object[] arguments)
       throws Throwable;
 
+  /**
+   * Makes the state of a block, whose entry is being applied, the one that is being made, if
+   * applying its calls would give the same; whether it has.
+   */
+  abstract boolean takeOver(StateFork<T> fork);
+
   /** Notes that all calls of the entry at that position have been applied, or passed over. */
   abstract void entryApplied(long position);
 
@@ -467,9 +473,14 @@ abstract sealed class View<T> permits PlainView, VersionedView {
       return;
     }
     PendingCall waiting = pendingCall(entry);
+    if (waiting != null && takesOver(waiting)) {
+      waiting.returned(null);
+      return;
+    }
     List<DecodedCall> calls;
     try {
-      calls = waiting != null && waiting.local != null ? made(waiting.local, entry) : read(entry);
+      List<DecodedCall> made = waiting == null ? null : waiting.made(entry);
+      calls = made != null ? made : read(entry);
     } catch (DecodingException e) {
       readOrders(deadline);
       if (skipped.contains(position)) {
@@ -483,6 +494,12 @@ abstract sealed class View<T> permits PlainView, VersionedView {
       applyCall(call, position, waiting);
     }
     settleFuture(waiting);
+  }
+
+  @SuppressWarnings("unchecked") // a fork is one of its own view's state
+  private boolean takesOver(PendingCall waiting) {
+    StateFork<?> fork = waiting.fork();
+    return fork != null && fork.view() == this && takeOver((StateFork<T>) fork);
   }
 
   // The caller of an entry that was ordered to be skipped before it was applied here.
@@ -554,12 +571,6 @@ abstract sealed class View<T> permits PlainView, VersionedView {
               return call != null && call.session.equals(id.session()) ? call : null;
             })
         .orElse(null);
-  }
-
-  // The log takes a request number for one request only, so this is what the entry holds.
-  private static List<DecodedCall> made(LocalCall call, LogEntry entry) {
-    return List.of(
-        new DecodedCall(0, RecordFormat.moment(entry), call.mutator(), call.arguments()));
   }
 
   private List<DecodedCall> read(LogEntry entry) {
@@ -849,9 +860,6 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     }
     return value;
   }
-
-  private record DecodedCall(
-      int index, ApplyContext.Moment moment, BoundMutator mutator, @Nullable Object[] arguments) {}
 
   // A half-applied entry cannot be passed over: that takes a fresh view.
   private record Halt(

@@ -284,10 +284,21 @@ final class TransactionScope implements CallScope {
       return Optional.empty();
     }
     try {
-      return Optional.of(runtime.commit(calls, condition(), timeMicros, seed));
+      return Optional.of(runtime.commit(calls, forks(), condition(), timeMicros, seed));
     } catch (ConflictException e) {
       throw lose(conflict(e));
     }
+  }
+
+  private List<StateFork<?>> forks() {
+    List<StateFork<?>> forks = new ArrayList<>();
+    for (Part part : parts.values()) {
+      StateFork<?> fork = part.fork();
+      if (fork != null && part.hasCalls()) {
+        forks.add(fork);
+      }
+    }
+    return forks;
   }
 
   private Optional<AppendCondition> condition() {
