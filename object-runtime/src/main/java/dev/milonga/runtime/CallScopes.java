@@ -1,6 +1,6 @@
 package dev.milonga.runtime;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -14,15 +14,23 @@ public final class CallScopes {
 
   private static final ThreadLocal<CallScope> CURRENT = new ThreadLocal<>();
 
-  // How many scopes are in force on all threads. A thread that has a scope has counted it itself,
-  // in its own program order, so a thread that reads 0 has none, whatever others do meanwhile.
-  private static final AtomicInteger OPEN = new AtomicInteger();
+  private static final int STRIPES = 256; // a power of two
+  private static final int STRIDE = 16; // ints; a stripe has a cache line to itself
+
+  // How many scopes are in force on the threads of a stripe. A thread that has a scope has counted
+  // it itself, in its own program order, so a thread that reads 0 has none, whatever others do
+  // meanwhile. Threads of different stripes do not disturb each other.
+  private static final AtomicIntegerArray OPEN = new AtomicIntegerArray(STRIPES * STRIDE);
 
   private CallScopes() {}
 
   /** The scope in force on this thread, if any. */
   public static @Nullable CallScope current() {
-    return OPEN.get() == 0 ? null : CURRENT.get();
+    return OPEN.get(stripe()) == 0 ? null : CURRENT.get();
+  }
+
+  private static int stripe() {
+    return ((int) Thread.currentThread().getId() & (STRIPES - 1)) * STRIDE;
   }
 
   /**
@@ -40,7 +48,8 @@ public final class CallScopes {
   private static <R extends @Nullable Object> R within(
       @Nullable CallScope scope, Supplier<R> body) {
     CallScope before = CURRENT.get();
-    OPEN.incrementAndGet();
+    int stripe = stripe();
+    OPEN.incrementAndGet(stripe);
     CURRENT.set(scope);
     try {
       return body.get();
@@ -50,7 +59,7 @@ public final class CallScopes {
       } else {
         CURRENT.set(before);
       }
-      OPEN.decrementAndGet();
+      OPEN.decrementAndGet(stripe);
     }
   }
 }
