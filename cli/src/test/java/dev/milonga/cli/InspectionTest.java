@@ -10,6 +10,7 @@ import dev.milonga.collections.ReplicatedQueue;
 import dev.milonga.collections.ReplicatedSet;
 import dev.milonga.collections.ReplicatedSortedMap;
 import dev.milonga.log.LogPosition;
+import dev.milonga.log.server.EmbeddedLog;
 import dev.milonga.runtime.TypeToken;
 import java.nio.file.Path;
 import java.util.List;
@@ -84,6 +85,22 @@ class InspectionTest {
     assertThat(audit.exitCode()).isZero();
     assertThat(audit.out())
         .containsExactly("11 entries, of which 1 say what they had read; each was decided again");
+  }
+
+  @Test
+  void historyAndLog_sayWhoMadeACall() {
+    try (EmbeddedLog log = EmbeddedLog.open(directory);
+        Milonga ann = Milonga.over(log.actingFor("CN=ann"))) {
+      ann.counter("sold").add(5);
+    }
+
+    Run history = milonga("history", "sold", "--data", directory);
+    Run log = milonga("log", "--data", directory, "--from", 9, "--format", "json");
+
+    assertThat(history.out()).hasSize(3);
+    assertThat(history.out().get(1)).endsWith("add(delta: 3)");
+    assertThat(history.out().get(2)).endsWith("add(delta: 5)  CN=ann");
+    assertThat(log.out()).last().asString().contains("\"principal\":\"CN=ann\"");
   }
 
   @Test

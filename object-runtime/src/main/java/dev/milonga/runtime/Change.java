@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param object the name of the object
  * @param mutator the logical name of the mutator, as it was recorded
  * @param arguments the arguments in their declared order
- * @param principal who made the call, as authenticated by the log; empty if it authenticates nobody
+ * @param principal who made the call, as authenticated by the log; as the call itself says, where
+ *     the log authenticated nobody; empty if neither does
  * @param applicationVersion of the process that made the call; empty if it named none
  * @param requestId the application's identity of the request; empty if it named none
  */

@@ -285,7 +285,7 @@ public final class LogInspector {
         object,
         "",
         List.of(),
-        principal(header),
+        RecordFormat.principal(entry, header),
         Optional.of(problem));
   }
 
@@ -302,7 +302,7 @@ public final class LogInspector {
         nameOf(stream),
         call.getMutator(),
         arguments,
-        principal(header),
+        RecordFormat.principal(entry, header),
         Optional.empty());
   }
 
@@ -336,10 +336,6 @@ public final class LogInspector {
   public String nameOf(StreamId stream) {
     Registration object = byStream.get(stream);
     return object != null ? object.name() : stream.toString();
-  }
-
-  private static Optional<String> principal(Header header) {
-    return header.getPrincipal().isEmpty() ? Optional.empty() : Optional.of(header.getPrincipal());
   }
 
   /**

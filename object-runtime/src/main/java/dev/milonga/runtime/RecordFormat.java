@@ -157,6 +157,17 @@ final class RecordFormat {
     return set.build();
   }
 
+  /**
+   * Who appended that entry. What its header says was written by the client itself, and is only
+   * believed of an entry of a log that authenticates nobody.
+   */
+  static Optional<String> principal(LogEntry entry, Header header) {
+    Optional<String> authenticated = entry.principal();
+    return authenticated.isPresent() || header.getPrincipal().isEmpty()
+        ? authenticated
+        : Optional.of(header.getPrincipal());
+  }
+
   static byte[] bytes(StreamId stream) {
     return ByteBuffer.allocate(16).putLong(stream.high()).putLong(stream.low()).array();
   }

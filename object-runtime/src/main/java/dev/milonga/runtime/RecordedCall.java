@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
  * @param mutator the logical name of the mutator, as it was recorded; empty for an entry that
  *     cannot be decoded, which {@code problem} then explains
  * @param arguments the arguments in their order
- * @param principal who made the call, as authenticated by the log; empty if it authenticates nobody
+ * @param principal who made the call, as authenticated by the log; as the call itself says, where
+ *     the log authenticated nobody; empty if neither does
  * @param problem why the entry cannot be shown as a call, or that it is an order to skip another
  *     one
  */

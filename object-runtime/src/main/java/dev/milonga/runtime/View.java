@@ -845,7 +845,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
         name,
         mutator.name(),
         arguments,
-        nonEmpty(header.getPrincipal()),
+        RecordFormat.principal(entry, header),
         nonEmpty(header.getApplicationVersion()),
         nonEmpty(header.getRequestId()));
   }
