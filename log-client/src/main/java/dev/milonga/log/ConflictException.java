@@ -13,18 +13,21 @@ public final class ConflictException extends StoreException {
   private final StreamId stream;
   private final OptionalLong keyHash;
   private final Optional<LogPosition> winner;
+  private final Optional<LogPosition> oldestDecidable;
 
   private ConflictException(
       String message,
       Reason reason,
       StreamId stream,
       OptionalLong keyHash,
-      Optional<LogPosition> winner) {
+      Optional<LogPosition> winner,
+      Optional<LogPosition> oldestDecidable) {
     super(message, Durable.NOTHING, null);
     this.reason = reason;
     this.stream = stream;
     this.keyHash = keyHash;
     this.winner = winner;
+    this.oldestDecidable = oldestDecidable;
   }
 
   /**
@@ -41,7 +44,8 @@ public final class ConflictException extends StoreException {
         Reason.WRITTEN,
         stream,
         keyHash,
-        Optional.of(winner));
+        Optional.of(winner),
+        Optional.empty());
   }
 
   /**
@@ -60,7 +64,8 @@ public final class ConflictException extends StoreException {
         Reason.SNAPSHOT_TOO_OLD,
         stream,
         OptionalLong.empty(),
-        Optional.empty());
+        Optional.empty(),
+        Optional.of(oldestDecidable));
   }
 
   /** Why the append was rejected. */
@@ -81,6 +86,14 @@ public final class ConflictException extends StoreException {
   /** The last write of what was read; present iff the reason is {@link Reason#WRITTEN}. */
   public Optional<LogPosition> winner() {
     return winner;
+  }
+
+  /**
+   * From where on conflicts are remembered; present iff the reason is {@link
+   * Reason#SNAPSHOT_TOO_OLD}.
+   */
+  public Optional<LogPosition> oldestDecidable() {
+    return oldestDecidable;
   }
 
   /** Why an append was rejected. */

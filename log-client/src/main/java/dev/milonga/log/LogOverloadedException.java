@@ -6,6 +6,9 @@ package dev.milonga.log;
  */
 public final class LogOverloadedException extends StoreException {
 
+  private final long bytesWaiting;
+  private final long bytesMax;
+
   /** That many bytes of appends would be waiting, over that limit. */
   public LogOverloadedException(long bytesWaiting, long bytesMax) {
     super(
@@ -16,5 +19,17 @@ public final class LogOverloadedException extends StoreException {
             + " bytes; wait for earlier appends to complete",
         Durable.NOTHING,
         null);
+    this.bytesWaiting = bytesWaiting;
+    this.bytesMax = bytesMax;
+  }
+
+  /** How many bytes of appends would be waiting. */
+  public long bytesWaiting() {
+    return bytesWaiting;
+  }
+
+  /** How many bytes of appends may wait. */
+  public long bytesMax() {
+    return bytesMax;
   }
 }

@@ -22,13 +22,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -100,6 +103,7 @@ public final class EmbeddedLog implements SharedLog {
   private final InstantSource clock;
   private final Set<TailSubscription> subscriptions = ConcurrentHashMap.newKeySet();
   private final Set<TailSubscription> subscriptionsToAll = ConcurrentHashMap.newKeySet();
+  private final CopyOnWriteArrayList<Runnable> afterBatches = new CopyOnWriteArrayList<>();
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -179,6 +183,24 @@ public final class EmbeddedLog implements SharedLog {
    */
   public SharedLog actingFor(String principal) {
     return new ActingLog(this, new Principal(principal));
+  }
+
+  /** The identity of the log, drawn when its store was made or restored. */
+  public UUID identity() {
+    return store.identity();
+  }
+
+  /**
+   * The largest entry that is accepted, in bytes: of the payload, 16 for each stream and 8 for each
+   * conflict key written.
+   */
+  public int entryBytesMax() {
+    return entryBytesMax;
+  }
+
+  /** How long a session that is not used is kept, by the time of the log. */
+  public Duration sessionTimeout() {
+    return Duration.of(store.parameters().sessionTimeoutMicros(), ChronoUnit.MICROS);
   }
 
   @Override
@@ -271,6 +293,31 @@ public final class EmbeddedLog implements SharedLog {
     return nowOrLater(
         () -> reader.recentOfAll(from.value(), limit),
         () -> reader.storedOfAll(from.value(), limit));
+  }
+
+  /**
+   * Like {@link #read(StreamId, LogPosition, ReadLimit)}, for the entries that are in any of those
+   * streams, each once; the limit holds for each stream. Below the trim mark, this fails only if an
+   * entry of the streams may have been dropped.
+   */
+  public CompletableFuture<ReadBatch> read(
+      Set<StreamId> streams, LogPosition from, ReadLimit limit) {
+    List<StreamId> wanted = List.copyOf(streams);
+    return nowOrLater(
+        () -> reader.recentUnion(wanted, from.value(), limit),
+        () -> reader.readUnion(wanted, from.value(), limit));
+  }
+
+  /**
+   * Runs the action after each batch of requests, when the tail has moved past what the batch has
+   * appended and those who made the requests were told. For those who follow the log and whom a
+   * thread of their own would cost too much: the action runs on a thread of the log, and holds up
+   * whatever comes next; it must not block, nor throw. Not run any more once the log is closed, for
+   * which {@link LocalTails#tail} is to be asked.
+   */
+  public Subscription afterEachBatch(Runnable action) {
+    afterBatches.add(action);
+    return () -> afterBatches.remove(action);
   }
 
   @Override
@@ -508,7 +555,7 @@ public final class EmbeddedLog implements SharedLog {
     public void committed(
         WriteSet writes, List<Request<?>> requests, List<Outcome> outcomes, boolean byCaller) {
       publish(writes);
-      boolean done = !published.isListenedTo(writes, subscriptionsToAll);
+      boolean done = afterBatches.isEmpty() && !published.isListenedTo(writes, subscriptionsToAll);
       for (int i = 0; i < requests.size(); i++) {
         if (requests.get(i).isWaitedFor()) {
           requests.get(i).settle(outcomes.get(i));
@@ -540,6 +587,7 @@ public final class EmbeddedLog implements SharedLog {
       WriteSet found = published.unpublished(store);
       publish(found);
       published.wake(found, subscriptionsToAll);
+      afterBatches.forEach(Runnable::run);
     }
 
     private void publish(WriteSet writes) {
@@ -557,6 +605,7 @@ public final class EmbeddedLog implements SharedLog {
         requests.get(i).settle(outcomes.get(i));
       }
       published.wake(writes, subscriptionsToAll);
+      afterBatches.forEach(Runnable::run);
     } catch (RuntimeException | Error e) {
       writer.fail(e); // ours or the machine's, but not a caller's: their actions keep their own
       LogUnavailableException unknown = new LogUnavailableException(name + " broke down", e);

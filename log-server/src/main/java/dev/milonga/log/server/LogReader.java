@@ -80,6 +80,16 @@ final class LogReader {
    * this fails only if an entry of the streams may have been dropped.
    */
   ReadBatch readUnion(Collection<StreamId> streams, long from, ReadLimit limit) {
+    return union(streams, from, limit, true).orElseThrow();
+  }
+
+  /** Likewise, if they are all in memory; never touches the store. */
+  Optional<ReadBatch> recentUnion(Collection<StreamId> streams, long from, ReadLimit limit) {
+    return union(streams, from, limit, false);
+  }
+
+  private Optional<ReadBatch> union(
+      Collection<StreamId> streams, long from, ReadLimit limit, boolean touchesStore) {
     long next = Math.max(from, published.tail());
     List<LogEntry> found = new ArrayList<>();
     for (StreamId stream : streams) {
@@ -87,15 +97,19 @@ final class LogReader {
         continue;
       }
       long to = next;
-      ReadBatch batch =
-          recent(stream, from, to, limit).orElseGet(() -> stored(stream, from, to, limit));
+      Optional<ReadBatch> recent = recent(stream, from, to, limit);
+      if (recent.isEmpty() && !touchesStore) {
+        return Optional.empty();
+      }
+      ReadBatch batch = recent.orElseGet(() -> stored(stream, from, to, limit));
       next = Math.min(next, batch.next().value());
       found.addAll(batch.entries());
     }
     for (LogEntry entry : found) {
       checkReadable(entry.position().value()); // may be in memory though it is dropped
     }
-    return new ReadBatch(streams.size() == 1 ? found : ordered(found, next), new LogPosition(next));
+    return Optional.of(
+        new ReadBatch(streams.size() == 1 ? found : ordered(found, next), new LogPosition(next)));
   }
 
   private static List<LogEntry> ordered(List<LogEntry> found, long to) {

@@ -20,6 +20,7 @@ import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,6 +147,11 @@ final class LogStore implements AutoCloseable {
   /** What the store was created with. */
   EngineParameters parameters() {
     return created.parameters();
+  }
+
+  /** The identity of the store. */
+  UUID identity() {
+    return new UUID(created.storeHigh(), created.storeLow());
   }
 
   /** The numbers of the engine after the last batch written. */
