@@ -35,22 +35,29 @@ final class StateOutline {
   enum Elements {
     ENTRIES,
     MEMBERS,
-    ITEMS
+    ITEMS;
+
+    /** Of an object, if its class does that. */
+    static Elements of(Object state) {
+      return state instanceof Map ? ENTRIES : state instanceof Set ? MEMBERS : ITEMS;
+    }
   }
 
   /** The values in the state of that object, by their paths. */
   static <T> Map<String, String> of(BoundType<T> type, T state) {
     List<byte[]> chunks = new ArrayList<>();
     type.image().write(state, chunks::add);
-    StateOutline outline = new StateOutline(type.codec(), new StateReader(chunks.iterator()));
-    outline.in.readByte(); // the format, which this very class has just written
+    return of(type.codec(), chunks, Elements.of(state));
+  }
+
+  /** The values in a state that was written as those chunks, by their paths. */
+  static Map<String, String> of(Codec codec, List<byte[]> chunks, Elements elements) {
+    StateOutline outline = new StateOutline(codec, new StateReader(chunks.iterator()));
+    outline.in.readByte(); // the format, which this version has written
     if (outline.in.readByte() == StateOfFields.ID) {
       outline.read("", outline.in.readByte());
     } else {
-      outline.readElements(
-          state instanceof Map
-              ? Elements.ENTRIES
-              : state instanceof Set ? Elements.MEMBERS : Elements.ITEMS);
+      outline.readElements(elements);
     }
     return outline.values;
   }

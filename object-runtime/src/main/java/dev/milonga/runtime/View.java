@@ -28,8 +28,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -799,20 +801,32 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     }
   }
 
+  /** The entries of the object's stream at positions in {@code [from, to)}. */
+  final Stream<LogEntry> entries(LogPosition from, LogPosition to) {
+    return StreamReader.read(log, waiting, stream, from, to);
+  }
+
   /**
    * The calls in an entry that are this object's, with their arguments decoded; none if the entry
    * is skipped.
    */
   final List<Change> describe(LogEntry entry) {
+    return eachCall(entry, (record, call) -> change(entry, record.getHeader(), call));
+  }
+
+  /** Those same calls, with arguments that nobody else has. */
+  final List<DecodedCall> calls(LogEntry entry) {
+    return eachCall(entry, (record, call) -> call);
+  }
+
+  private <R> List<R> eachCall(LogEntry entry, BiFunction<Record, DecodedCall, R> made) {
     long position = entry.position().value();
     if (skipped.contains(position)) {
       return List.of();
     }
     try {
       Record record = RecordFormat.parse(entry.payload());
-      return decode(record, entry).stream()
-          .map(call -> change(entry, record.getHeader(), call))
-          .toList();
+      return decode(record, entry).stream().map(call -> made.apply(record, call)).toList();
     } catch (DecodingException e) {
       if (isSkippedByNow(position)) {
         return List.of();
