@@ -14,13 +14,14 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code docs/reliability.md}. Written after all checks have passed: where there is no file, there
  * is no result. Used by one thread.
  */
-final class Report {
+public final class Report {
 
   private final String name;
   private final long began = System.nanoTime();
   private final Map<String, Object> counts = new LinkedHashMap<>();
 
-  Report(String name, long seed) {
+  /** A report of that name; tells the seed at once. */
+  public Report(String name, long seed) {
     this.name = name;
     System.out.println(name + ": milonga.seed=" + seed);
     counts.put("test", name);
@@ -33,12 +34,14 @@ final class Report {
     }
   }
 
-  Report put(String count, Object value) {
+  /** Adds a number, or what else is to be told. */
+  public Report put(String count, Object value) {
     counts.put(count, value);
     return this;
   }
 
-  void write() {
+  /** Writes it: every check has passed. */
+  public void write() {
     counts.put("seconds", Duration.ofNanos(System.nanoTime() - began).toSeconds());
     try {
       Files.createDirectories(file().getParent());
