@@ -41,8 +41,11 @@ final class EventLoops implements AutoCloseable {
     return serving;
   }
 
-  Class<? extends ServerChannel> channelType() {
-    return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+  /** A channel that accepts connections, and hands them to that limit first. */
+  ServerChannel listening(ConnectionLimit limit) {
+    ServerChannel channel = epoll ? new EpollServerSocketChannel() : new NioServerSocketChannel();
+    channel.pipeline().addLast(limit); // before what the server adds
+    return channel;
   }
 
   /** The event loop that the calling thread is. */
