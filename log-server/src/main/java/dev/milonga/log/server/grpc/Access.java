@@ -146,7 +146,7 @@ final class Access implements ServerInterceptor {
                       unauthenticated(
                           "the subject of the client's certificate, "
                               + certificate.getSubjectX500Principal()
-                              + ", has no common name"));
+                              + ", has no common name that can be a principal's"));
       return Optional.of(new Caller(name, known.roleOfCertificate(name).orElse(ofCertificates)));
     } catch (SSLPeerUnverifiedException e) {
       return Optional.empty();

@@ -1,5 +1,6 @@
 package dev.milonga.log.server.grpc;
 
+import dev.milonga.log.Principal;
 import io.grpc.ServerCredentials;
 import io.grpc.TlsServerCredentials;
 import io.grpc.TlsServerCredentials.ClientAuth;
@@ -139,17 +140,17 @@ final class Certificates {
     }
   }
 
-  /** The common name in a certificate's subject. */
+  /** The common name in a certificate's subject, if it can be a principal's. */
   static Optional<String> commonName(X509Certificate certificate) {
     try {
       LdapName subject = new LdapName(certificate.getSubjectX500Principal().getName());
       for (Rdn part : subject.getRdns()) {
         if (part.getType().equalsIgnoreCase("CN") && part.getValue() instanceof String name) {
-          return Optional.of(name);
+          return Optional.of(new Principal(name).name());
         }
       }
       return Optional.empty();
-    } catch (InvalidNameException e) {
+    } catch (InvalidNameException | IllegalArgumentException e) {
       return Optional.empty();
     }
   }

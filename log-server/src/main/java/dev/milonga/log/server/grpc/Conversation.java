@@ -52,7 +52,7 @@ import org.jspecify.annotations.Nullable;
 final class Conversation implements StreamObserver<ClientFrame>, Runnable {
 
   private static final int PROTOCOL = 1;
-  private static final long FRAME_BYTES_MAX = 256L << 10;
+  private static final int FRAME_BYTES_MAX = 256 << 10;
   private static final int FRAME_OUTCOMES_MAX = 4_096;
   private static final int APPEND_OVERHEAD_BYTES = 256;
 
@@ -123,6 +123,7 @@ final class Conversation implements StreamObserver<ClientFrame>, Runnable {
     this.onEnd = onEnd;
     this.wakeable = new Wakeable(loop, this);
     out.disableAutoRequest();
+    out.setOnReadyThreshold(FRAME_BYTES_MAX);
     out.setOnReadyHandler(this);
     out.setOnCancelHandler(this::end);
     out.request(1);

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class ReadCall implements Runnable {
 
   private static final int BATCH_ENTRIES_MAX = 1_024;
-  private static final long BATCH_BYTES_MAX = 256L << 10;
+  private static final int BATCH_BYTES_MAX = 256 << 10;
 
   private final SharedLog log;
   private final @Nullable StreamId stream; // null for all
@@ -50,6 +50,7 @@ final class ReadCall implements Runnable {
     this.entriesLeft = limit(request.getEntriesMax());
     this.bytesLeft = limit(request.getBytesMax());
     this.wakeable = new Wakeable(loop, this);
+    out.setOnReadyThreshold(BATCH_BYTES_MAX);
     out.setOnReadyHandler(this);
     out.setOnCancelHandler(() -> ended = true);
   }

@@ -19,7 +19,7 @@ import java.util.function.Consumer;
  */
 final class SubscribeCall implements Runnable {
 
-  private static final long BATCH_BYTES_MAX = 256L << 10;
+  private static final int BATCH_BYTES_MAX = 256 << 10;
 
   private final EmbeddedLog log;
   private final ServerCallStreamObserver<EntryBatch> out;
@@ -49,6 +49,7 @@ final class SubscribeCall implements Runnable {
     this.wakeable = new Wakeable(loop, this);
     this.follower = new Follower(log, feed, told, streams.isEmpty(), wakeable::wake);
     streams.forEach(follower::followFromStart);
+    out.setOnReadyThreshold(BATCH_BYTES_MAX);
     out.setOnReadyHandler(this);
     out.setOnCancelHandler(this::end);
   }

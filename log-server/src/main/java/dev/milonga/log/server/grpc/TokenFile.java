@@ -1,5 +1,6 @@
 package dev.milonga.log.server.grpc;
 
+import dev.milonga.log.Principal;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -74,7 +75,7 @@ final class TokenFile {
           where + "has " + parts.length + " words; a line is: token role principal");
     }
     Role role = role(parts[1], where);
-    String principal = parts[2]; // the name in a certificate may have several words
+    String principal = principal(parts[2], where); // in a certificate, it may be several words
     if (parts[0].equals(CERTIFICATE)) {
       if (certificates.putIfAbsent(principal, role) != null) {
         throw new IllegalArgumentException(where + principal + " has a role already");
@@ -108,6 +109,14 @@ final class TokenFile {
     // Not the name itself: of a line in the wrong order it is the token.
     throw new IllegalArgumentException(
         where + "the second word is not a role; it is one of read, write, admin");
+  }
+
+  private static String principal(String name, String where) {
+    try {
+      return new Principal(name).name();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(where + e.getMessage(), e);
+    }
   }
 
   /** Who has that token. */

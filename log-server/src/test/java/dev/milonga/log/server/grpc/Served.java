@@ -1,8 +1,12 @@
 package dev.milonga.log.server.grpc;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.milonga.log.server.EmbeddedLog;
+import dev.milonga.log.wire.Failure;
 import dev.milonga.log.wire.LogGrpc;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +46,20 @@ final class Served implements AutoCloseable {
             .build();
     channels.add(opened);
     return opened;
+  }
+
+  /** The failure in the trailer of a call that has ended like that. */
+  static Failure failure(Throwable error) {
+    Metadata trailers = Status.trailersFromThrowable(error);
+    byte[] bytes = trailers == null ? null : trailers.get(Failures.TRAILER);
+    if (bytes == null) {
+      throw new AssertionError("no failure in the trailers", error);
+    }
+    try {
+      return Failure.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
   }
 
   Talk talk() {
