@@ -495,6 +495,8 @@ public final class Milonga implements AutoCloseable {
     private Durability durability = Durability.SYNC;
     private @Nullable Codec codec;
     private @Nullable String applicationVersion;
+    private @Nullable Supplier<? extends @Nullable String> requestId;
+    private @Nullable Supplier<? extends @Nullable String> traceParent;
     private @Nullable Duration callTimeout;
     private boolean backgroundCheckpoints = true;
 
@@ -530,9 +532,36 @@ public final class Milonga implements AutoCloseable {
       return this;
     }
 
-    /** The version of the application, recorded with each of its calls; none if not set. */
+    /**
+     * The version of the application, recorded with each of its calls and found in its history;
+     * none if not set.
+     *
+     * @param version at most 256 characters
+     */
     public Builder applicationVersion(String version) {
       this.applicationVersion = version;
+      return this;
+    }
+
+    /**
+     * Gives the application's identity of the request that it is serving, which is recorded with
+     * each mutator called and each transaction committed meanwhile, and found in their history: at
+     * most 256 characters, null or empty for none. Asked on the thread that makes the call, before
+     * anything is sent; what it throws is thrown by the call, and nothing of that is durable then.
+     * Must be fast. None if not set.
+     */
+    public Builder requestId(Supplier<? extends @Nullable String> requestId) {
+      this.requestId = requestId;
+      return this;
+    }
+
+    /**
+     * Gives the trace that a call is part of, likewise: the value of the {@code traceparent} header
+     * of W3C Trace Context, which is recorded as it is given. A listener finds it in {@link
+     * dev.milonga.runtime.Change#traceParent}, and can go on with the trace.
+     */
+    public Builder traceParent(Supplier<? extends @Nullable String> traceParent) {
+      this.traceParent = traceParent;
       return this;
     }
 
@@ -587,6 +616,12 @@ public final class Milonga implements AutoCloseable {
       }
       if (applicationVersion != null) {
         runtime.applicationVersion(applicationVersion);
+      }
+      if (requestId != null) {
+        runtime.requestId(requestId);
+      }
+      if (traceParent != null) {
+        runtime.traceParent(traceParent);
       }
       if (callTimeout != null) {
         runtime.callTimeout(callTimeout);

@@ -3,6 +3,7 @@ package dev.milonga.checkpoint;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.StoreClosedException;
 import dev.milonga.runtime.Checkpoint;
+import dev.milonga.runtime.LogContext;
 import dev.milonga.runtime.ObjectRuntime;
 import java.time.Duration;
 import java.util.List;
@@ -62,7 +63,10 @@ final class BackgroundCheckpoints {
         LOG.debug("checkpointed in the background: {}", report);
         report
             .failed()
-            .forEach((name, reason) -> LOG.warn("no checkpoint of \"{}\": {}", name, reason));
+            .forEach(
+                (name, reason) ->
+                    LogContext.of(name)
+                        .run(() -> LOG.warn("no checkpoint of \"{}\": {}", name, reason)));
         if (checkpointer.retention().isPresent()) {
           LOG.debug("trimmed in the background: {}", checkpointer.trim());
         }

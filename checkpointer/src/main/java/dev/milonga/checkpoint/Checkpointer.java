@@ -10,6 +10,7 @@ import dev.milonga.log.TrimmedException;
 import dev.milonga.runtime.Checkpoint;
 import dev.milonga.runtime.EncodingException;
 import dev.milonga.runtime.Environment;
+import dev.milonga.runtime.LogContext;
 import dev.milonga.runtime.ObjectRuntime;
 import dev.milonga.runtime.StoreSnapshot;
 import dev.milonga.runtime.TrimLedger;
@@ -193,7 +194,7 @@ public final class Checkpointer implements AutoCloseable {
       } else {
         failed.put(name, String.valueOf(e.getMessage()));
         if (!(e instanceof EncodingException || e instanceof StoreException)) {
-          LOG.debug("no checkpoint of \"{}\"", name, e);
+          LogContext.of(name).run(() -> LOG.debug("no checkpoint of \"{}\"", name, e));
         }
       }
     }

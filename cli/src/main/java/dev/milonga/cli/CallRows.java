@@ -26,6 +26,9 @@ final class CallRows implements AutoCloseable {
                 "mutator",
                 "arguments",
                 "principal",
+                "application_version",
+                "request_id",
+                "trace_parent",
                 "problem");
   }
 
@@ -45,6 +48,9 @@ final class CallRows implements AutoCloseable {
           call.problem().isEmpty() ? call.mutator() : null,
           call.problem().isEmpty() ? arguments(call) : null,
           call.principal().orElse(null),
+          call.applicationVersion().orElse(null),
+          call.requestId().orElse(null),
+          call.traceParent().orElse(null),
           call.problem().orElse(null));
     }
   }

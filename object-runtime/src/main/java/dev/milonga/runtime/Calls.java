@@ -14,7 +14,6 @@ import dev.milonga.log.StoreClosedException;
 import dev.milonga.log.StoreException;
 import dev.milonga.log.StreamId;
 import dev.milonga.log.StreamKeys;
-import dev.milonga.runtime.record.Header;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -51,7 +50,7 @@ final class Calls {
 
   private final SharedLog log;
   private final Codec codec;
-  private final Header header;
+  private final Headers headers;
   private final Waiting waiting;
   private final @Nullable LocalTails localTails;
   private final Requests requests;
@@ -67,10 +66,10 @@ final class Calls {
 
   private volatile boolean closed; // set once; a call that misses it meets a closed log or succeeds
 
-  Calls(SharedLog log, Codec codec, Header header, Waiting waiting) {
+  Calls(SharedLog log, Codec codec, Headers headers, Waiting waiting) {
     this.log = log;
     this.codec = codec;
-    this.header = header;
+    this.headers = headers;
     this.waiting = waiting;
     this.localTails = log.localTails().orElse(null);
     this.requests = new Requests(log, waiting);
@@ -168,7 +167,7 @@ final class Calls {
 
   private Payload encode(View<?> view, BoundMutator mutator, @Nullable Object[] arguments) {
     return RecordFormat.call(
-        header,
+        headers.ofCall(),
         mutator.model().name(),
         mutator.encode(arguments),
         codec.id(),
@@ -241,7 +240,8 @@ final class Calls {
       Optional<AppendCondition> condition,
       ApplyContext.Moment moment) {
     AppendRequest.Builder request =
-        AppendRequest.builder(RecordFormat.transaction(header, commit, condition, moment));
+        AppendRequest.builder(
+            RecordFormat.transaction(headers.ofCall(), commit, condition, moment));
     writes(commit)
         .forEach((stream, keys) -> request.write(new StreamKeys(stream, ConflictKeys.union(keys))));
     condition.ifPresent(request::condition);

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  *     the log authenticated nobody; empty if neither does
  * @param applicationVersion of the process that made the call; empty if it named none
  * @param requestId the application's identity of the request; empty if it named none
+ * @param traceParent the trace that the call was part of, in the form of the {@code traceparent}
+ *     header of W3C Trace Context; empty if it named none
  */
 public record Change(
     LogPosition position,
@@ -28,7 +30,8 @@ public record Change(
     List<Argument> arguments,
     Optional<String> principal,
     Optional<String> applicationVersion,
-    Optional<String> requestId) {
+    Optional<String> requestId,
+    Optional<String> traceParent) {
 
   /** Copies the list. */
   public Change {

@@ -286,6 +286,9 @@ public final class LogInspector {
         "",
         List.of(),
         RecordFormat.principal(entry, header),
+        RecordFormat.nonEmpty(header.getApplicationVersion()),
+        RecordFormat.nonEmpty(header.getRequestId()),
+        RecordFormat.nonEmpty(header.getTraceParent()),
         Optional.of(problem));
   }
 
@@ -303,6 +306,9 @@ public final class LogInspector {
         call.getMutator(),
         arguments,
         RecordFormat.principal(entry, header),
+        RecordFormat.nonEmpty(header.getApplicationVersion()),
+        RecordFormat.nonEmpty(header.getRequestId()),
+        RecordFormat.nonEmpty(header.getTraceParent()),
         Optional.empty());
   }
 

@@ -48,7 +48,7 @@ public final class ObjectRuntime implements AutoCloseable {
   private final SharedLog log;
   private final Codec codec;
   private final TypeBinding types;
-  private final Header header;
+  private final Headers headers;
   private final Waiting waiting;
   private final Calls calls;
   private final OpenSnapshots snapshots = new OpenSnapshots();
@@ -65,10 +65,10 @@ public final class ObjectRuntime implements AutoCloseable {
   private ObjectRuntime(Builder builder) {
     this.log = builder.log;
     this.codec = builder.codec;
-    this.header = builder.header.build();
+    this.headers = new Headers(builder.header.build(), builder.requestId, builder.traceParent);
     this.types = builder.types != null ? builder.types : new TypeBinding(builder.codec);
     this.waiting = new Waiting(builder.callTimeout, builder.environment);
-    this.calls = new Calls(log, codec, header, waiting);
+    this.calls = new Calls(log, codec, headers, waiting);
     this.directory = ownObject(Directory.NAME, Directory.STREAM, Directory.class, Directory::new);
     this.ledger = ownObject(TrimLedger.NAME, TrimLedger.STREAM, TrimLedger.class, TrimLedger::new);
     this.checkpoints =
@@ -451,7 +451,7 @@ public final class ObjectRuntime implements AutoCloseable {
               + ", not at "
               + position);
     }
-    Payload payload = RecordFormat.skip(header, position.value(), reason);
+    Payload payload = RecordFormat.skip(headers.ofCall(), position.value(), reason);
     while (true) {
       LogPosition snapshot = waiting.await(log.tail());
       ensureInNoCheckpoint(view, position);
@@ -621,7 +621,8 @@ public final class ObjectRuntime implements AutoCloseable {
       open.put(handle(own).stream(), handle(own));
     }
     objects.values().forEach(each -> open.put(each.handle().stream(), each.handle()));
-    return StoreSnapshot.take(log, waiting, header, checkpoints, snapshots, names(), open);
+    return StoreSnapshot.take(
+        log, waiting, headers.constant(), checkpoints, snapshots, names(), open);
   }
 
   /**
@@ -748,15 +749,16 @@ public final class ObjectRuntime implements AutoCloseable {
     @Override
     public void onEntries(List<LogEntry> entries) {
       for (LogEntry entry : entries) {
+        LogContext context = LogContext.of(view.name()).at(entry);
         for (Change change : changes(view, entry)) {
-          listener.onChange(change);
+          context.run(() -> listener.onChange(change));
         }
       }
     }
 
     @Override
     public void onEnd(Throwable cause) {
-      listener.onEnd(cause);
+      LogContext.of(view.name()).run(() -> listener.onEnd(cause));
     }
   }
 
@@ -765,6 +767,8 @@ public final class ObjectRuntime implements AutoCloseable {
 
     private final SharedLog log;
     private final Header.Builder header = Header.newBuilder();
+    private @Nullable Supplier<? extends @Nullable String> requestId;
+    private @Nullable Supplier<? extends @Nullable String> traceParent;
     private Codec codec = Codec.standard();
     private Duration callTimeout = Duration.ofSeconds(30);
     private Environment environment = Environment.system();
@@ -780,9 +784,34 @@ public final class ObjectRuntime implements AutoCloseable {
       return this;
     }
 
-    /** The version of the application, recorded with each of its calls; none if not set. */
+    /**
+     * The version of the application, recorded with each of its calls; none if not set.
+     *
+     * @param version at most 256 characters
+     */
     public Builder applicationVersion(String version) {
-      header.setApplicationVersion(version);
+      header.setApplicationVersion(Headers.checked(version, "application version"));
+      return this;
+    }
+
+    /**
+     * Gives the application's identity of the request that it is serving, which is recorded with
+     * each mutator called and each transaction committed meanwhile: at most 256 characters, null or
+     * empty for none. Asked on the thread that makes the call, before anything is sent; what it
+     * throws is thrown by the call, and nothing of that is durable then. Must be fast. None if not
+     * set.
+     */
+    public Builder requestId(Supplier<? extends @Nullable String> requestId) {
+      this.requestId = requestId;
+      return this;
+    }
+
+    /**
+     * Gives the trace that a call is part of, likewise: the value of the {@code traceparent} header
+     * of W3C Trace Context, which is recorded as it is given.
+     */
+    public Builder traceParent(Supplier<? extends @Nullable String> traceParent) {
+      this.traceParent = traceParent;
       return this;
     }
 

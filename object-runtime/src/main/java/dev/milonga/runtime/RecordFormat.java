@@ -162,10 +162,12 @@ final class RecordFormat {
    * believed of an entry of a log that authenticates nobody.
    */
   static Optional<String> principal(LogEntry entry, Header header) {
-    Optional<String> authenticated = entry.principal();
-    return authenticated.isPresent() || header.getPrincipal().isEmpty()
-        ? authenticated
-        : Optional.of(header.getPrincipal());
+    return entry.principal().or(() -> nonEmpty(header.getPrincipal()));
+  }
+
+  /** What a field of a header says; empty if it says nothing. */
+  static Optional<String> nonEmpty(String field) {
+    return field.isEmpty() ? Optional.empty() : Optional.of(field);
   }
 
   static byte[] bytes(StreamId stream) {

@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
  * @param arguments the arguments in their order
  * @param principal who made the call, as authenticated by the log; as the call itself says, where
  *     the log authenticated nobody; empty if neither does
+ * @param applicationVersion of the process that made the call; empty if it named none
+ * @param requestId the application's identity of the request; empty if it named none
+ * @param traceParent the trace that the call was part of, as in {@link Change}
  * @param problem why the entry cannot be shown as a call, or that it is an order to skip another
  *     one
  */
@@ -27,6 +30,9 @@ public record RecordedCall(
     String mutator,
     List<Argument> arguments,
     Optional<String> principal,
+    Optional<String> applicationVersion,
+    Optional<String> requestId,
+    Optional<String> traceParent,
     Optional<String> problem) {
 
   /** Copies the list. */

@@ -153,11 +153,15 @@ final class StoredCheckpoints {
         T state = view.type.image().restore(new Chunks(each));
         return Optional.of(new Loaded<>(state, each.upTo().value()));
       } catch (DecodingException e) {
-        LOG.warn(
-            "the checkpoint of \"{}\" that ends at {} cannot be used: {}",
-            view.name(),
-            each.end(),
-            e.getMessage());
+        LogContext.of(view.name())
+            .at(each.end())
+            .run(
+                () ->
+                    LOG.warn(
+                        "the checkpoint of \"{}\" that ends at {} cannot be used: {}",
+                        view.name(),
+                        each.end(),
+                        e.getMessage()));
         refusal = refusal == null ? e.getMessage() : refusal;
       }
     }

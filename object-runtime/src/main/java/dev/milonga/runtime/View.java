@@ -26,6 +26,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
@@ -33,6 +34,8 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Local state of one object as of a position of the log (Tango §3.1). It changes only by applying
@@ -59,6 +62,8 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the class of the object
  */
 abstract sealed class View<T> permits PlainView, VersionedView {
+
+  private static final Logger LOG = LoggerFactory.getLogger(View.class);
 
   // As many entries as are applied between two moments at which readers get their turn.
   private static final ReadLimit BATCH = ReadLimit.DEFAULT;
@@ -106,6 +111,8 @@ abstract sealed class View<T> permits PlainView, VersionedView {
 
   // Written under applying, read by anyone: null, or why the view stands still.
   private volatile @Nullable Halt halt;
+  // A halt of which no log line tells yet. Set under applying, taken by whoever has released it.
+  private final AtomicReference<@Nullable Untold> untold = new AtomicReference<>();
 
   // For those who watch. The last two are written under applying, all are read by anyone.
   private final LongAdder syncs = new LongAdder();
@@ -280,8 +287,25 @@ abstract sealed class View<T> permits PlainView, VersionedView {
       }
     } finally {
       applying.unlock();
+      tellOfHalt();
       completeSettled();
       failPassedOver();
+    }
+  }
+
+  private void tellOfHalt() {
+    if (untold.get() == null) {
+      return;
+    }
+    Untold halted = untold.getAndSet(null);
+    if (halted != null) {
+      halted.context.run(
+          () ->
+              LOG.warn(
+                  "the view of \"{}\" stands still before position {}: {}",
+                  name,
+                  halted.halt.position,
+                  halted.halt.reason));
     }
   }
 
@@ -460,6 +484,9 @@ abstract sealed class View<T> permits PlainView, VersionedView {
       next = Math.min(batch.next().value(), limit);
     } catch (Halting e) {
       halt = e.halt;
+      if (!past) {
+        untold.set(new Untold(e.halt, LogContext.of(name).at(batch.entries().get(applied))));
+      }
     } finally {
       entriesApplied += applied;
       publish(next); // whatever stopped it, the state stands for all below next
@@ -860,12 +887,9 @@ abstract sealed class View<T> permits PlainView, VersionedView {
         mutator.name(),
         arguments,
         RecordFormat.principal(entry, header),
-        nonEmpty(header.getApplicationVersion()),
-        nonEmpty(header.getRequestId()));
-  }
-
-  private static Optional<String> nonEmpty(String field) {
-    return field.isEmpty() ? Optional.empty() : Optional.of(field);
+        RecordFormat.nonEmpty(header.getApplicationVersion()),
+        RecordFormat.nonEmpty(header.getRequestId()),
+        RecordFormat.nonEmpty(header.getTraceParent()));
   }
 
   private static <V> V castNonNull(@Nullable V value) {
@@ -883,6 +907,8 @@ abstract sealed class View<T> permits PlainView, VersionedView {
           object, new LogPosition(position), String.valueOf(reason), durable, cause);
     }
   }
+
+  private record Untold(Halt halt, LogContext context) {}
 
   // Leaves the application of a batch at the entry that cannot be applied.
   private static final class Halting extends RuntimeException {

@@ -7,6 +7,7 @@ import dev.milonga.runtime.CallScopes;
 import dev.milonga.runtime.Change;
 import dev.milonga.runtime.Environment;
 import dev.milonga.runtime.HeldSnapshot;
+import dev.milonga.runtime.LogContext;
 import dev.milonga.runtime.ObjectHandle;
 import dev.milonga.runtime.ObjectRuntime;
 import java.time.Instant;
@@ -231,7 +232,14 @@ public final class Transactions {
 
   private void logLoss(Conflict conflict, int attempts) {
     if (LOG.isDebugEnabled()) {
-      LOG.debug("attempt {} of a transaction lost: {}", attempts, describe(conflict));
+      LogContext object = LogContext.of(conflict.object().name());
+      conflict
+          .winner()
+          .map(object::at)
+          .orElse(object)
+          .run(
+              () ->
+                  LOG.debug("attempt {} of a transaction lost: {}", attempts, describe(conflict)));
     }
   }
 
