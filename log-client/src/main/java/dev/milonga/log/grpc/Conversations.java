@@ -8,6 +8,7 @@ import dev.milonga.log.LogOverloadedException;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.LogRefusedException;
 import dev.milonga.log.LogUnavailableException;
+import dev.milonga.log.Principal;
 import dev.milonga.log.StoreClosedException;
 import dev.milonga.log.StreamId;
 import dev.milonga.log.format.EntryFormat;
@@ -485,6 +486,7 @@ final class Conversations {
     @Nullable Link link; // set before any event; null if it could not even be begun
 
     boolean opened; // the server has answered
+    @Nullable Principal principal; // who this client is to the server; null if it asks nobody
     boolean leaving; // nothing more is to be sent
     long leavingNanos; // since when
     boolean isToBeAsked; // whether it still answers
@@ -759,7 +761,7 @@ final class Conversations {
         } else if (!conversation.opened) {
           throw new IllegalArgumentException("its first frame does not open the conversation");
         }
-        fillOwn(frame, entries);
+        fillOwn(conversation, frame, entries);
         takeOutcomes(conversation, frame, settled);
         takeAnswer(conversation, frame, settled);
         if (frame.getDraining() && !conversation.leaving) {
@@ -798,7 +800,7 @@ final class Conversations {
   }
 
   // Under lock.
-  private void fillOwn(ServerFrame frame, @Nullable LogEntry[] entries) {
+  private void fillOwn(Conversation conversation, ServerFrame frame, @Nullable LogEntry[] entries) {
     for (int i = 0; i < entries.length; i++) {
       Entry entry = frame.getEntries(i);
       if (entry.hasOwn()) {
@@ -812,7 +814,8 @@ final class Conversations {
                   own.getTimeMicros(),
                   request.writes(),
                   request.payload(),
-                  request.requestId().orElse(null));
+                  request.requestId().orElse(null),
+                  conversation.principal);
         }
       }
     }
@@ -838,6 +841,8 @@ final class Conversations {
       known = description;
     }
     settled.description = description;
+    conversation.principal =
+        description.getPrincipal().isEmpty() ? null : new Principal(description.getPrincipal());
     conversation.opened = true;
     refusals = 0;
     lastProblem = null;

@@ -138,24 +138,19 @@ final class GrpcLink implements Link {
   }
 
   @Override
-  public Batches read(ReadRequest request, BatchListener listener) {
-    BatchStream<ReadRequest> stream = new BatchStream<>(listener, true);
-    stub.read(request, stream);
-    return stream;
+  public void read(ReadRequest request, BatchListener listener) {
+    stub.read(request, new BatchStream<>(listener, true));
   }
 
   @Override
-  public Batches subscribe(SubscribeRequest request, BatchListener listener) {
-    BatchStream<SubscribeRequest> stream = new BatchStream<>(listener, false);
-    stub.subscribe(request, stream);
-    return stream;
+  public void subscribe(SubscribeRequest request, BatchListener listener) {
+    stub.subscribe(request, new BatchStream<>(listener, false));
   }
 
-  private final class BatchStream<Q> implements ClientResponseObserver<Q, EntryBatch>, Batches {
+  private final class BatchStream<Q> implements ClientResponseObserver<Q, EntryBatch> {
 
     private final BatchListener listener;
     private final boolean allAtOnce;
-    private volatile @Nullable ClientCallStreamObserver<Q> call; // set before the call begins
 
     BatchStream(BatchListener listener, boolean allAtOnce) {
       this.listener = listener;
@@ -167,7 +162,18 @@ final class GrpcLink implements Link {
       if (!allAtOnce) {
         stream.disableAutoRequestWithInitial(1);
       }
-      call = stream;
+      listener.onStart(
+          new Batches() {
+            @Override
+            public void request(int count) {
+              stream.request(count);
+            }
+
+            @Override
+            public void cancel() {
+              stream.cancel("not wanted any more", null);
+            }
+          });
     }
 
     @Override
@@ -183,22 +189,6 @@ final class GrpcLink implements Link {
     @Override
     public void onCompleted() {
       listener.onCompleted();
-    }
-
-    @Override
-    public void request(int count) {
-      ClientCallStreamObserver<Q> stream = call;
-      if (stream != null) {
-        stream.request(count);
-      }
-    }
-
-    @Override
-    public void cancel() {
-      ClientCallStreamObserver<Q> stream = call;
-      if (stream != null) {
-        stream.cancel("not wanted any more", null);
-      }
     }
   }
 

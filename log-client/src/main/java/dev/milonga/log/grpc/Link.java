@@ -36,10 +36,10 @@ interface Link {
   void trim(TrimRequest request, Answer<TrimResponse> answer);
 
   /** Batches come as fast as the server sends them. */
-  Batches read(ReadRequest request, BatchListener listener);
+  void read(ReadRequest request, BatchListener listener);
 
   /** One batch comes, and another one for each that is asked for. */
-  Batches subscribe(SubscribeRequest request, BatchListener listener);
+  void subscribe(SubscribeRequest request, BatchListener listener);
 
   /** What happens in a conversation; one call after the other, until the end. */
   interface Events {
@@ -59,6 +59,10 @@ interface Link {
 
   /** What comes of a stream of batches; one call after the other, until the end. */
   interface BatchListener {
+
+    /** Before everything else. */
+    void onStart(Batches batches);
+
     void onBatch(EntryBatch batch);
 
     void onCompleted();

@@ -280,7 +280,7 @@ public final class RemoteLog implements SharedLog {
             .setBytesMax(limit.bytesMax())
             .build();
     return conversations.call(
-        (link, call) -> link.read(request, new BatchesOfOneRead(link, call, from)));
+        (link, call) -> link.read(request, new BatchesOfOneRead(link, call, from, limit)));
   }
 
   /** Collects what one attempt to read brings. Its methods are called one after the other. */
@@ -289,25 +289,51 @@ public final class RemoteLog implements SharedLog {
     private final Link link;
     private final PendingCall<ReadBatch> call;
     private final LogPosition from;
+    private final ReadLimit limit;
     private final List<LogEntry> entries = new ArrayList<>();
+    private long bytes; // of their payloads
     private LogPosition next;
+    private boolean full; // what comes now is more than was asked for
 
-    BatchesOfOneRead(Link link, PendingCall<ReadBatch> call, LogPosition from) {
+    BatchesOfOneRead(Link link, PendingCall<ReadBatch> call, LogPosition from, ReadLimit limit) {
       this.link = link;
       this.call = call;
       this.from = from;
+      this.limit = limit;
       this.next = from;
+    }
+
+    @Override
+    public void onStart(Link.Batches batches) {
+      // All batches come by themselves.
     }
 
     @Override
     public void onBatch(EntryBatch batch) {
       try {
-        entries.addAll(RemoteSubscription.decode(batch));
-        next = new LogPosition(Math.max(next.value(), batch.getNext()));
+        for (LogEntry entry : RemoteSubscription.decode(batch)) {
+          add(entry);
+        }
+        if (!full) {
+          next = new LogPosition(Math.max(next.value(), batch.getNext()));
+        }
       } catch (StoreException e) {
         call.fail(e);
       } catch (IllegalArgumentException e) {
         call.fail(new LogUnavailableException("the server has answered what makes no sense", e));
+      }
+    }
+
+    // A server counts about as far as it was asked to.
+    private void add(LogEntry entry) {
+      int size = entry.payload().size();
+      full |=
+          !entries.isEmpty()
+              && (entries.size() == limit.entriesMax() || bytes + size > limit.bytesMax());
+      if (!full) {
+        entries.add(entry);
+        bytes += size;
+        next = entry.position().next();
       }
     }
 

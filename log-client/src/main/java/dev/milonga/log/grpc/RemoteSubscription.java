@@ -76,20 +76,7 @@ final class RemoteSubscription implements Subscription, Guest, Runnable {
     } finally {
       lock.unlock();
     }
-    Link.Batches started = link.subscribe(request.build(), new Receiver(link, number));
-    boolean unwanted;
-    lock.lock();
-    try {
-      unwanted = ended || number != attempt;
-      if (!unwanted) {
-        stream = started;
-      }
-    } finally {
-      lock.unlock();
-    }
-    if (unwanted) {
-      started.cancel();
-    }
+    link.subscribe(request.build(), new Receiver(link, number));
   }
 
   private final class Receiver implements Link.BatchListener {
@@ -100,6 +87,23 @@ final class RemoteSubscription implements Subscription, Guest, Runnable {
     Receiver(Link link, int number) {
       this.link = link;
       this.number = number;
+    }
+
+    @Override
+    public void onStart(Link.Batches batches) {
+      boolean unwanted;
+      lock.lock();
+      try {
+        unwanted = ended || number != attempt;
+        if (!unwanted) {
+          stream = batches;
+        }
+      } finally {
+        lock.unlock();
+      }
+      if (unwanted) {
+        batches.cancel();
+      }
     }
 
     @Override
