@@ -3,6 +3,7 @@ package dev.milonga.tests;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -27,6 +28,7 @@ final class Disk implements AutoCloseable {
   }
 
   private static final String BALLAST = "ballast";
+  private static final long FULL_BELOW_BYTES = 32L << 20; // of its own, or just given back
 
   private final Kind kind;
   private final Path home; // of the image and the mount point
@@ -81,6 +83,28 @@ final class Disk implements AutoCloseable {
         out.write(block);
       }
     }
+  }
+
+  /** Takes what room is left. */
+  void fill() throws IOException {
+    byte[] block = new byte[64 << 10];
+    try (OutputStream out =
+        Files.newOutputStream(
+            mounted.resolve(BALLAST), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+      while (true) {
+        out.write(block);
+      }
+    } catch (IOException full) {
+      if (Files.getFileStore(mounted).getUnallocatedSpace() > FULL_BELOW_BYTES) {
+        throw full;
+      }
+    }
+  }
+
+  /** How many bytes are used. */
+  long used() throws IOException {
+    FileStore files = Files.getFileStore(mounted);
+    return files.getTotalSpace() - files.getUnallocatedSpace();
   }
 
   /** Gives the room back. */
