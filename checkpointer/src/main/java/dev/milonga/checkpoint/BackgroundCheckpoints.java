@@ -8,6 +8,8 @@ import dev.milonga.runtime.ObjectRuntime;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,21 +19,30 @@ import org.slf4j.LoggerFactory;
  * load. So both the time to open a store and the share of the log that checkpoints take up stay
  * bounded, and a small store has none. After each checkpoint the log is trimmed, if anybody has set
  * what is to be retained.
+ *
+ * <p>When the store is closed nobody is kept waiting but who closes it, so that less replay is
+ * worth a checkpoint: {@link #CLOSING_PART} of {@link #replayMax}.
  */
 final class BackgroundCheckpoints {
 
   private static final Logger LOG = LoggerFactory.getLogger(BackgroundCheckpoints.class);
 
   private static final int REPLAY_PER_LOADING = 4;
+  private static final int CLOSING_PART = 10;
 
   private final Checkpointer checkpointer;
   private final ObjectRuntime runtime;
   private final Duration replayMax;
 
-  // All are used by one call of poll at a time, each of which happens before the next.
+  // Held by poll, and then by close: ending the schedule does not wait for the last turn, which
+  // goes on for no longer than it takes to see that the checkpointer is closed.
+  private final ReentrantLock turn = new ReentrantLock();
+
+  // Guarded by turn.
   private boolean resumed;
   private LogPosition lastPosition = LogPosition.FIRST;
   private long lastBytes;
+  private LogPosition looked = LogPosition.FIRST; // the tail when there was nothing to do last
 
   BackgroundCheckpoints(Checkpointer checkpointer, ObjectRuntime runtime, Duration replayMax) {
     this.checkpointer = checkpointer;
@@ -51,22 +62,10 @@ final class BackgroundCheckpoints {
 
   /** Checkpoints if it is time to. */
   void poll() {
+    turn.lock();
     try {
-      if (!resumed) {
-        resume(runtime.checkpoints());
-        resumed = true;
-      }
-      if (!checkpointer.isClosed() && isDue()) {
-        CheckpointReport report = checkpointer.checkpoint();
-        lastPosition = report.position();
-        lastBytes = report.bytes();
-        LOG.debug("checkpointed in the background: {}", report);
-        report
-            .failed()
-            .forEach(
-                (name, reason) ->
-                    LogContext.of(name)
-                        .run(() -> LOG.warn("no checkpoint of \"{}\": {}", name, reason)));
+      if (!checkpointer.isClosed() && isDue(replayMax)) {
+        note(checkpointer.checkpoint());
         if (checkpointer.retention().isPresent()) {
           LOG.debug("trimmed in the background: {}", checkpointer.trim());
         }
@@ -76,13 +75,58 @@ final class BackgroundCheckpoints {
     } catch (RuntimeException e) {
       // Thrown on, it would end the schedule for good. The next turn may well succeed.
       LOG.warn("a background checkpoint failed, and will be tried again: {}", e.getMessage(), e);
+    } finally {
+      turn.unlock();
     }
   }
 
-  private boolean isDue() {
-    Duration replay = ReplayCost.ofReplay(runtime, lastPosition, runtime.tail());
+  /**
+   * Checkpoints for the last time if it is worth it. Called when the schedule has ended.
+   *
+   * @param checkpoint takes one without regard to others who write
+   */
+  void close(Supplier<CheckpointReport> checkpoint) {
+    turn.lock();
+    try {
+      if (isDue(replayMax.dividedBy(CLOSING_PART))) {
+        note(checkpoint.get());
+      }
+    } catch (RuntimeException e) {
+      // Opening the store again takes longer, and that is all.
+      LOG.warn("the checkpoint at closing failed: {}", e.getMessage(), e);
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private void note(CheckpointReport report) {
+    lastPosition = report.position();
+    lastBytes = report.bytes();
+    LOG.debug("checkpointed in the background: {}", report);
+    report
+        .failed()
+        .forEach(
+            (name, reason) ->
+                LogContext.of(name)
+                    .run(() -> LOG.warn("no checkpoint of \"{}\": {}", name, reason)));
+  }
+
+  private boolean isDue(Duration max) {
+    if (!resumed) {
+      resume(runtime.checkpoints());
+      resumed = true;
+    }
+    LogPosition tail = runtime.tail();
+    if (tail.equals(looked) && max.equals(replayMax)) {
+      return false;
+    }
+    Duration replay = ReplayCost.ofReplay(runtime, lastPosition, tail);
     checkpointer.statistics().estimated(replay);
-    return replay.compareTo(replayMax) > 0
-        && replay.compareTo(ReplayCost.ofLoading(lastBytes).multipliedBy(REPLAY_PER_LOADING)) > 0;
+    boolean due =
+        replay.compareTo(max) > 0
+            && replay.compareTo(ReplayCost.ofLoading(lastBytes).multipliedBy(REPLAY_PER_LOADING))
+                > 0;
+    looked = due ? LogPosition.FIRST : tail;
+    return due;
   }
 }

@@ -25,6 +25,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +55,7 @@ public final class Checkpointer implements AutoCloseable {
   /** Objects whose last entry is on its way while the next ones are being written. */
   private static final int UNDER_WAY_MAX = 32;
 
-  private static final long POLL_NANOS = 1_000_000_000;
+  private static final long POLL_NANOS = 100_000_000;
 
   private static final TrimLedger.Retention NOTHING_MORE =
       new TrimLedger.Retention(1, Duration.ZERO);
@@ -64,11 +65,12 @@ public final class Checkpointer implements AutoCloseable {
   private final Environment environment;
   private final ReentrantLock checkpointing = new ReentrantLock();
   private final ReentrantLock trimming = new ReentrantLock();
+  private final ReentrantLock closing = new ReentrantLock(); // taken before the other two
 
   private final CheckpointStatistics statistics = new CheckpointStatistics();
 
   private volatile boolean closed; // goes to true once
-  private volatile Environment.@Nullable Repetition background; // set once, if at all
+  private volatile @Nullable Background background; // set at most once, taken back by close
   private volatile @Nullable CheckpointProgress progress; // written under checkpointing
   private volatile @Nullable CheckpointReport lastCheckpoint; // written under checkpointing
   private volatile @Nullable TrimReport lastTrim; // written under trimming
@@ -89,8 +91,10 @@ public final class Checkpointer implements AutoCloseable {
    */
   public void runInBackground(Duration replayMax) {
     BackgroundCheckpoints task = new BackgroundCheckpoints(this, runtime, replayMax);
-    background = environment.every(POLL_NANOS, task::poll);
+    background = new Background(task, environment.every(POLL_NANOS, task::poll));
   }
+
+  private record Background(BackgroundCheckpoints task, Environment.Repetition polls) {}
 
   /**
    * Checkpoints all objects now, and returns when that is done. What cannot be checkpointed stands
@@ -102,9 +106,13 @@ public final class Checkpointer implements AutoCloseable {
    * @throws CancellationException if the store is closed meanwhile; likewise
    */
   public CheckpointReport checkpoint() {
+    return checkpoint(() -> closed, true);
+  }
+
+  private CheckpointReport checkpoint(BooleanSupplier stopped, boolean gently) {
     checkpointing.lock();
     try {
-      Cycle cycle = new Cycle(runtime.storeSnapshot());
+      Cycle cycle = new Cycle(runtime.storeSnapshot(gently), stopped);
       try {
         CheckpointReport report = cycle.run();
         lastCheckpoint = report;
@@ -130,6 +138,7 @@ public final class Checkpointer implements AutoCloseable {
   private final class Cycle {
 
     private final StoreSnapshot snapshot;
+    private final BooleanSupplier stopped;
     private final long begun = environment.nanoTime();
     private final Map<String, String> failed = new TreeMap<>();
     private final ArrayDeque<Ending> endings = new ArrayDeque<>();
@@ -139,8 +148,9 @@ public final class Checkpointer implements AutoCloseable {
 
     private record Ending(String name, CompletableFuture<StoreSnapshot.Written> future) {}
 
-    Cycle(StoreSnapshot snapshot) {
+    Cycle(StoreSnapshot snapshot, BooleanSupplier stopped) {
       this.snapshot = snapshot;
+      this.stopped = stopped;
     }
 
     CheckpointReport run() {
@@ -164,7 +174,7 @@ public final class Checkpointer implements AutoCloseable {
     private void begin(StoreSnapshot.Part part) {
       try {
         snapshot
-            .write(part, () -> closed)
+            .write(part, stopped)
             .ifPresent(future -> endings.add(new Ending(part.name(), future)));
       } catch (RuntimeException e) {
         fail(part.name(), e);
@@ -315,19 +325,28 @@ public final class Checkpointer implements AutoCloseable {
   }
 
   /**
-   * Gives up the checkpoint that is being taken, if one is, and returns when that is done. Called
-   * by the store; closing twice does nothing.
+   * Gives up the checkpoint that is being taken, if one is, and returns when that is done. If this
+   * has checkpointed in the background, it takes a last one where that makes opening the store
+   * again quicker; this takes about as long as the state takes to be written. Called by the store;
+   * closing twice does nothing.
    */
   @Override
   public void close() {
     closed = true;
-    checkpointing.lock();
-    checkpointing.unlock();
-    trimming.lock();
-    trimming.unlock();
-    Environment.Repetition running = background;
-    if (running != null) {
-      running.end();
+    closing.lock();
+    try {
+      checkpointing.lock();
+      checkpointing.unlock();
+      trimming.lock();
+      trimming.unlock();
+      Background running = background;
+      background = null;
+      if (running != null) {
+        running.polls.end();
+        running.task.close(() -> checkpoint(() -> false, false));
+      }
+    } finally {
+      closing.unlock();
     }
   }
 }

@@ -29,6 +29,7 @@ final class CheckpointWriter implements Consumer<byte[]> {
   private final Header header;
   private final StreamId stream;
   private final BooleanSupplier stopped;
+  private final boolean gently; // whether it rests
   private @Nullable CompletableFuture<LogPosition> underWay;
   private @Nullable LogPosition first;
   private int chunks;
@@ -36,12 +37,18 @@ final class CheckpointWriter implements Consumer<byte[]> {
   private long begun; // the making of the next chunk, in the environment's nanoseconds
 
   CheckpointWriter(
-      SharedLog log, Waiting waiting, Header header, StreamId stream, BooleanSupplier stopped) {
+      SharedLog log,
+      Waiting waiting,
+      Header header,
+      StreamId stream,
+      BooleanSupplier stopped,
+      boolean gently) {
     this.log = log;
     this.waiting = waiting;
     this.header = header;
     this.stream = stream;
     this.stopped = stopped;
+    this.gently = gently;
     this.begun = waiting.environment().nanoTime();
   }
 
@@ -58,7 +65,9 @@ final class CheckpointWriter implements Consumer<byte[]> {
     }
     if (underWay != null) {
       awaitChunk(underWay);
-      waiting.environment().pause(REST * (waiting.environment().nanoTime() - begun));
+      if (gently) {
+        waiting.environment().pause(REST * (waiting.environment().nanoTime() - begun));
+      }
       begun = waiting.environment().nanoTime();
     }
     underWay =

@@ -612,8 +612,13 @@ public final class ObjectRuntime implements AutoCloseable {
     return names;
   }
 
-  /** Takes the states of all objects as of the present tail, to be written as checkpoints. */
-  public StoreSnapshot storeSnapshot() {
+  /**
+   * Takes the states of all objects as of the present tail, to be written as checkpoints.
+   *
+   * @param gently whether they are to be written so that others who write find the log free for
+   *     most of the time; else as fast as can be
+   */
+  public StoreSnapshot storeSnapshot(boolean gently) {
     ensureOpen();
     ensureNoScope("a checkpoint");
     Map<StreamId, ObjectHandle<?>> open = new HashMap<>();
@@ -622,7 +627,7 @@ public final class ObjectRuntime implements AutoCloseable {
     }
     objects.values().forEach(each -> open.put(each.handle().stream(), each.handle()));
     return StoreSnapshot.take(
-        log, waiting, headers.constant(), checkpoints, snapshots, names(), open);
+        log, waiting, headers.constant(), checkpoints, snapshots, names(), open, gently);
   }
 
   /**

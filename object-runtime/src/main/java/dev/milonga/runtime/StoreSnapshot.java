@@ -41,6 +41,7 @@ public final class StoreSnapshot {
   private final LogPosition position;
   private final Queue<Part> parts;
   private final int size;
+  private final boolean gently;
 
   private StoreSnapshot(
       SharedLog log,
@@ -48,7 +49,8 @@ public final class StoreSnapshot {
       Header header,
       StoredCheckpoints checkpoints,
       LogPosition position,
-      Collection<Part> parts) {
+      Collection<Part> parts,
+      boolean gently) {
     this.log = log;
     this.waiting = waiting;
     this.header = header;
@@ -56,6 +58,7 @@ public final class StoreSnapshot {
     this.position = position;
     this.parts = new ArrayDeque<>(parts);
     this.size = parts.size();
+    this.gently = gently;
   }
 
   /**
@@ -71,7 +74,8 @@ public final class StoreSnapshot {
       StoredCheckpoints checkpoints,
       OpenSnapshots snapshots,
       Map<StreamId, String> names,
-      Map<StreamId, ObjectHandle<?>> open) {
+      Map<StreamId, ObjectHandle<?>> open,
+      boolean gently) {
     Deadline deadline = waiting.begin();
     int slot = snapshots.open(deadline.await(log.tail()).value());
     try {
@@ -89,7 +93,7 @@ public final class StoreSnapshot {
             LogPosition written = tails.getOrDefault(stream, LogPosition.FIRST);
             parts.add(part(name, stream, last, written, open.get(stream), position));
           });
-      return new StoreSnapshot(log, waiting, header, checkpoints, position, parts);
+      return new StoreSnapshot(log, waiting, header, checkpoints, position, parts, gently);
     } finally {
       if (slot >= 0) {
         snapshots.close(slot);
@@ -187,7 +191,8 @@ public final class StoreSnapshot {
     if (part.last == null && part.object == null && neverWritten(part)) {
       return Optional.empty();
     }
-    CheckpointWriter writer = new CheckpointWriter(log, waiting, header, part.stream, stopped);
+    CheckpointWriter writer =
+        new CheckpointWriter(log, waiting, header, part.stream, stopped, gently);
     CheckpointWriter.End end;
     if (part.object != null) {
       end = writeState(part, part.object, writer);

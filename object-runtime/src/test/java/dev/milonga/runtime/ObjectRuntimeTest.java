@@ -273,7 +273,7 @@ class ObjectRuntimeTest {
     call.acknowledged(at.value());
     List<Runnable> background = new ArrayList<>();
     view.catchUpTo(at.value() + 1, background::add);
-    StoreSnapshot snapshot = there.storeSnapshot();
+    StoreSnapshot snapshot = there.storeSnapshot(true);
     for (var part = snapshot.next(); part.isPresent(); part = snapshot.next()) {
       snapshot.write(part.get(), () -> false).ifPresent(CompletableFuture::join);
     }
