@@ -153,8 +153,12 @@ public final class StateImage<T> {
    * @throws IllegalStateException if there are {@link #problems}
    */
   public T restore(Iterator<byte[]> chunks) {
+    return restore(chunks, DecodingAhead.NONE);
+  }
+
+  T restore(Iterator<byte[]> chunks, DecodingAhead ahead) {
     requireNoProblems();
-    StateReader in = new StateReader(chunks);
+    StateReader in = new StateReader(chunks, ahead);
     try {
       int format = in.readByte();
       if (format != FORMAT) {

@@ -3,6 +3,7 @@ package dev.milonga.runtime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,14 +104,20 @@ abstract class StateNode {
   }
 
   /** Reads that many values that follow each other. */
-  List<@Nullable Object> readColumn(StateReader in, int rows) {
+  final List<@Nullable Object> readColumn(StateReader in, int rows) {
+    return beginColumn(in, rows).get();
+  }
+
+  /**
+   * Moves past that many values that follow each other. The supplier gives them, or throws; it does
+   * not read on, and may run at any time and on any thread.
+   */
+  final Supplier<List<@Nullable Object>> beginColumn(StateReader in, int rows) {
     int token = in.readByte();
     if (token == StateWriter.COLUMN_OF_VALUES) {
-      List<@Nullable Object> values = values().decodeList(in.readBytes());
-      if (values.size() != rows) {
-        throw new StateFailure(values.size() + " values, where " + rows + " were announced");
-      }
-      return values;
+      ValueCodec codec = values();
+      byte[] encoded = in.readBytes();
+      return () -> decoded(codec, encoded, rows);
     }
     if (token != StateWriter.COLUMN_OF_TOKENS) {
       throw in.unknown(token);
@@ -118,6 +125,14 @@ abstract class StateNode {
     List<@Nullable Object> values = new ArrayList<>();
     for (int i = 0; i < rows; i++) {
       values.add(read(in));
+    }
+    return () -> values;
+  }
+
+  private static List<@Nullable Object> decoded(ValueCodec codec, byte[] encoded, int rows) {
+    List<@Nullable Object> values = codec.decodeList(encoded);
+    if (values.size() != rows) {
+      throw new StateFailure(values.size() + " values, where " + rows + " were announced");
     }
     return values;
   }

@@ -3,12 +3,14 @@ package dev.milonga.runtime;
 import dev.milonga.annotations.Snapshots;
 import java.lang.reflect.Field;
 import java.lang.reflect.Type;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -179,8 +181,9 @@ final class StateOfElements<T> implements StateForm<T> {
 
     private final StateReader in;
     private final StateNode element;
+    private final Queue<Supplier<List<@Nullable Object>>> begun = new ArrayDeque<>();
     private Iterator<@Nullable Object> batch = List.<@Nullable Object>of().iterator();
-    private boolean ended;
+    private boolean ended; // all of them are begun
 
     Read(StateReader in, StateNode element) {
       this.in = in;
@@ -189,14 +192,40 @@ final class StateOfElements<T> implements StateForm<T> {
 
     @Override
     public boolean hasNext() {
-      if (!batch.hasNext() && !ended) {
-        int rows = in.readInt();
-        ended = rows == 0;
+      while (!batch.hasNext()) {
+        while (!ended && begun.size() < in.ahead().batches()) {
+          beginBatch();
+        }
+        if (begun.isEmpty()) {
+          return false;
+        }
+        batch = begun.remove().get().iterator();
+      }
+      return true;
+    }
+
+    private void beginBatch() {
+      List<Supplier<List<@Nullable Object>>> columns = new ArrayList<>();
+      for (int rows = 0; rows < in.ahead().rows() && !ended; ) {
+        int more = in.readInt();
+        ended = more == 0;
         if (!ended) {
-          batch = element.readColumn(in, rows).iterator();
+          columns.add(element.beginColumn(in, more));
+          rows += more;
         }
       }
-      return batch.hasNext();
+      if (!columns.isEmpty()) {
+        begun.add(in.ahead().begin(() -> all(columns)));
+      }
+    }
+
+    private static List<@Nullable Object> all(List<Supplier<List<@Nullable Object>>> columns) {
+      if (columns.size() == 1) {
+        return columns.get(0).get();
+      }
+      List<@Nullable Object> all = new ArrayList<>();
+      columns.forEach(column -> all.addAll(column.get()));
+      return all;
     }
 
     @Override

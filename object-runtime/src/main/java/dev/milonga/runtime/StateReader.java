@@ -22,6 +22,7 @@ final class StateReader {
   private static final int PIECE = 8192;
 
   private final Iterator<byte[]> chunks;
+  private final DecodingAhead ahead;
   private byte[] chunk = {};
   private int position;
   private int depth;
@@ -30,7 +31,17 @@ final class StateReader {
   private final List<List<String>> layouts = new ArrayList<>();
 
   StateReader(Iterator<byte[]> chunks) {
+    this(chunks, DecodingAhead.NONE);
+  }
+
+  StateReader(Iterator<byte[]> chunks, DecodingAhead ahead) {
     this.chunks = chunks;
+    this.ahead = ahead;
+  }
+
+  /** Who decodes what can be decoded apart from the rest. */
+  DecodingAhead ahead() {
+    return ahead;
   }
 
   int readByte() {

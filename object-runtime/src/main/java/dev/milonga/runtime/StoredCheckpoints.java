@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,8 @@ final class StoredCheckpoints {
 
   // Of chunks, so that little more than one is held at a time.
   private static final ReadLimit CHUNKS = new ReadLimit(4, 1 << 20);
+
+  private static final long LARGE_BYTES = 1 << 20; // what threads are worth being started for
 
   private final SharedLog log;
   private final Waiting waiting;
@@ -150,7 +153,7 @@ final class StoredCheckpoints {
     for (Checkpoint each : candidates) {
       try {
         ensureReadable(view.type, each);
-        T state = view.type.image().restore(new Chunks(each));
+        T state = restore(view.type.image(), each);
         return Optional.of(new Loaded<>(state, each.upTo().value()));
       } catch (DecodingException e) {
         LogContext.of(view.name())
@@ -176,6 +179,18 @@ final class StoredCheckpoints {
           null);
     }
     return Optional.empty();
+  }
+
+  private <T> T restore(StateImage<T> image, Checkpoint checkpoint) {
+    if (checkpoint.bytes() < LARGE_BYTES) {
+      return image.restore(new Chunks(checkpoint));
+    }
+    ExecutorService threads = waiting.environment().background();
+    try {
+      return image.restore(new Chunks(checkpoint), DecodingAhead.on(threads, waiting));
+    } finally {
+      threads.shutdown();
+    }
   }
 
   // An older version of a class would drop what it has no field for, and checkpoint that.
@@ -242,7 +257,8 @@ final class StoredCheckpoints {
               CheckpointFormat.chunksOf(checkpoint.stream()),
               checkpoint.first(),
               checkpoint.end(),
-              CHUNKS);
+              CHUNKS,
+              true);
     }
 
     @Override
