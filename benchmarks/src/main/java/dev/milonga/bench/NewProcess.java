@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,8 +30,17 @@ final class NewProcess {
    * @throws BenchmarkException if the process fails or does not end; with what it printed
    */
   Opened open(What what, Path place, int parts) throws Exception {
+    return open(what, List.of(place.toString(), String.valueOf(parts)));
+  }
+
+  /** The same after it has opened something small of the same kind. */
+  Opened openAfter(Path small, What what, Path place, int parts) throws Exception {
+    return open(what, List.of(place.toString(), String.valueOf(parts), small.toString()));
+  }
+
+  private Opened open(What what, List<String> arguments) throws Exception {
     Path output = bench.newDirectory().resolve("output");
-    Optional<Opened> opened = tryToOpen(what, place, parts, output, TIMEOUT, List.of());
+    Optional<Opened> opened = tryToOpen(what, arguments, output, TIMEOUT, List.of());
     if (opened.isEmpty()) {
       throw new BenchmarkException(
           "a process that opens the "
@@ -47,13 +57,16 @@ final class NewProcess {
   Optional<Opened> tryToOpen(
       What what, Path place, int parts, Path output, Duration timeout, List<String> options)
       throws Exception {
-    return ChildJvm.run(
-            output,
-            timeout,
-            options,
-            Reopening.class,
-            List.of(what.name(), place.toString(), String.valueOf(parts)))
-        .map(NewProcess::parsed);
+    List<String> arguments = List.of(place.toString(), String.valueOf(parts));
+    return tryToOpen(what, arguments, output, timeout, options);
+  }
+
+  private static Optional<Opened> tryToOpen(
+      What what, List<String> arguments, Path output, Duration timeout, List<String> options)
+      throws Exception {
+    List<String> all = new ArrayList<>(List.of(what.name()));
+    all.addAll(arguments);
+    return ChildJvm.run(output, timeout, options, Reopening.class, all).map(NewProcess::parsed);
   }
 
   private static Opened parsed(String line) {

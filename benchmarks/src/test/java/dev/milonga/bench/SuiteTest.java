@@ -92,8 +92,8 @@ class SuiteTest {
                 "test",
                 () -> {});
 
-    assertThat(run.rows()).extracting(Row::name).containsExactly("small");
-    assertThat(run.rows().get(0).ratio().orElseThrow()).isPositive();
+    assertThat(run.rows()).extracting(Row::name).containsExactly("small", "small-new");
+    assertThat(run.rows()).allSatisfy(row -> assertThat(row.ratio().orElseThrow()).isPositive());
   }
 
   @Test
