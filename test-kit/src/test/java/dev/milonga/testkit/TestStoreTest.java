@@ -1,0 +1,71 @@
+package dev.milonga.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.milonga.Milonga;
+import dev.milonga.collections.ReplicatedCounter;
+import dev.milonga.log.StoreClosedException;
+import java.util.function.Supplier;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Every kind of test store: clients share objects, a restart keeps them, nothing is left. */
+class TestStoreTest {
+
+  enum Kind {
+    IN_MEMORY(TestStore::inMemory),
+    EMBEDDED(TestStore::embedded);
+
+    private final Supplier<TestStore> made;
+
+    Kind(Supplier<TestStore> made) {
+      this.made = made;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void clients_shareTheObjectsOfTheStore(Kind kind) {
+    try (TestStore test = kind.made.get()) {
+      test.store().counter("c").add(1);
+      test.client().counter("c").add(2);
+      test.link().store().counter("c").add(3);
+
+      assertThat(test.client().counter("c").get()).isEqualTo(6);
+      assertThat(test.store().counter("c").get()).isEqualTo(6);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void restart_keepsWhatWasAcknowledged_andEndsTheFormerClients(Kind kind) {
+    try (TestStore test = kind.made.get()) {
+      Milonga former = test.store();
+      ReplicatedCounter client = test.client().counter("c");
+      ReplicatedCounter linked = test.link().store().counter("c");
+      former.counter("c").add(1);
+
+      Milonga store = test.restart();
+
+      assertThat(store).isSameAs(test.store()).isNotSameAs(former);
+      assertThat(store.counter("c").get()).isEqualTo(1);
+      assertThatThrownBy(() -> client.add(1)).isInstanceOf(StoreClosedException.class);
+      assertThatThrownBy(() -> linked.add(1)).isInstanceOf(StoreClosedException.class);
+      assertThatThrownBy(() -> former.counter("c")).isInstanceOf(StoreClosedException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void closedTestStore_hasNoStore(Kind kind) {
+    TestStore test = kind.made.get();
+    Milonga store = test.store();
+
+    test.close();
+    test.close();
+
+    assertThatThrownBy(test::store).hasMessage("the test store is closed");
+    assertThatThrownBy(() -> store.counter("c")).isInstanceOf(StoreClosedException.class);
+  }
+}
