@@ -225,8 +225,15 @@ class DeterminismTest {
                 .call(each -> each.take("tea", 2)));
 
     assertFirst(finding, Finding.Kind.CHANGED_AND_THREW, "take(sku: tea, n: 2)");
-    assertThat(finding.explanation()).contains("IllegalStateException: only 0 of tea");
-    assertThat(finding.parts().toString()).isEqualTo("[.stock{\"tea\"}: 0 -> -2]");
+    assertThat(finding.toString())
+        .isEqualTo(
+            """
+            Careless "trial", at position 2, take(sku: tea, n: 2):
+              the mutator threw java.lang.IllegalStateException: only 0 of tea
+              and has left the state changed:
+                .stock{"tea"}: 0 -> -2
+            A mutator that throws leaves the state as it was: check the arguments first and \
+            change the state afterwards, or let the class implement Versioned.""");
   }
 
   public static class Lazy {
