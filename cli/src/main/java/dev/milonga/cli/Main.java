@@ -61,6 +61,7 @@ public final class Main {
             .addSubcommand(new DiffCommand(screen))
             .addSubcommand(new CheckpointCommand(screen))
             .addSubcommand(new TrimCommand(screen))
+            .addSubcommand(ServeCommand.commandLine(screen, System.getenv()))
             .addSubcommand(new BenchCommand(screen))
             .setOut(screen.out())
             .setErr(screen.err())

@@ -1,9 +1,13 @@
 package dev.milonga.cli;
 
 import dev.milonga.log.server.Durability;
+import dev.milonga.log.server.grpc.LogServer;
+import dev.milonga.log.server.grpc.Role;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * How a server is to run, checked.
@@ -15,6 +19,7 @@ import java.util.Optional;
  * @param certificate with {@code key}, who the server says it is; without, it does not use TLS
  * @param key of the certificate
  * @param clients who has signed the certificates that clients need; empty if they need none
+ * @param clientsRole of who has such a certificate, unless the tokens say another
  * @param tokens who may do what, by token; empty if clients need none
  * @param insecure whether it was said that an open door is meant
  * @param entryBytesMax the largest entry
@@ -22,6 +27,7 @@ import java.util.Optional;
  * @param cacheBytesMax how much of the log is kept in memory
  * @param sessionTimeout how long a new store is to keep a session that is not used
  * @param drain how long clients get to go when the server stops
+ * @param limits set the limits that were set
  */
 record ServerSettings(
     Path data,
@@ -31,10 +37,12 @@ record ServerSettings(
     Optional<Path> certificate,
     Optional<Path> key,
     Optional<Path> clients,
+    Role clientsRole,
     Optional<Path> tokens,
     boolean insecure,
     int entryBytesMax,
     long waitingBytesMax,
     long cacheBytesMax,
     Optional<Duration> sessionTimeout,
-    Duration drain) {}
+    Duration drain,
+    List<Consumer<LogServer.Builder>> limits) {}

@@ -1,6 +1,8 @@
 package dev.milonga.cli;
 
 import dev.milonga.log.server.Durability;
+import dev.milonga.log.server.grpc.LogServer;
+import dev.milonga.log.server.grpc.Role;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -15,10 +17,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.ObjIntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +58,7 @@ final class SettingsReader {
           "FILE",
           null,
           Path::of,
-          "Certificate chain of the server, as PEM. Read again when it changes.");
+          "Certificate chain of the server, as PEM. Followed when it changes.");
   private static final Setting<Path> KEY =
       setting("tls-key", "FILE", null, Path::of, "Private key of the certificate, as PEM.");
   private static final Setting<Path> CLIENTS =
@@ -62,6 +68,13 @@ final class SettingsReader {
           null,
           Path::of,
           "Certificates, as PEM, of those whose signature a client's certificate needs.");
+  private static final Setting<Role> CLIENTS_ROLE =
+      setting(
+          "tls-clients-role",
+          "read|write|admin",
+          "read",
+          SettingsReader::role,
+          "What a client with such a certificate may do, unless the tokens' file says otherwise.");
   private static final Setting<Path> TOKENS =
       setting("tokens", "FILE", null, Path::of, "Who may do what, by bearer token.");
   private static final Setting<Boolean> INSECURE =
@@ -102,22 +115,86 @@ final class SettingsReader {
           SettingsReader::duration,
           "How long clients get to go when the server stops.");
 
+  // With what each does to a server.
+  private static final Map<Setting<?>, BiConsumer<LogServer.Builder, Object>> LIMITS =
+      new LinkedHashMap<>();
+
+  static {
+    number(
+        "connections-max",
+        "10000",
+        LogServer.Builder::connectionsMax,
+        "Connections; further ones are closed at once.");
+    number(
+        "calls-per-connection-max",
+        "1024",
+        LogServer.Builder::callsPerConnectionMax,
+        "Calls under way on a connection; further ones wait.");
+    number(
+        "streams-per-entry-max",
+        "1024",
+        LogServer.Builder::streamsPerEntryMax,
+        "Streams that an append may write, or read: objects of a transaction.");
+    number(
+        "keys-per-entry-max",
+        "65536",
+        LogServer.Builder::keysPerEntryMax,
+        "Conflict keys that an append may write, or read.");
+    number(
+        "watched-streams-max",
+        "65536",
+        LogServer.Builder::watchedStreamsMax,
+        "Streams that a client may watch: its open objects.");
+    limit(
+        "unanswered-bytes-max",
+        "SIZE",
+        "16MiB",
+        SettingsReader::size,
+        LogServer.Builder::unansweredBytesMax,
+        "Appends of a client under way, before it has to wait.");
+    limit(
+        "handshake-timeout",
+        "TIME",
+        "10s",
+        SettingsReader::duration,
+        LogServer.Builder::handshakeTimeout,
+        "How long setting up a connection may take.");
+    limit(
+        "connection-idle-max",
+        "TIME",
+        "5m",
+        SettingsReader::duration,
+        LogServer.Builder::connectionIdleMax,
+        "How long a connection without a call is kept.");
+    limit(
+        "connection-age-max",
+        "TIME",
+        null,
+        SettingsReader::duration,
+        LogServer.Builder::connectionAgeMax,
+        "After how long a client has to connect anew. Default: never");
+  }
+
   static final List<Setting<?>> ALL =
-      List.of(
-          DATA,
-          ADDRESS,
-          METRICS,
-          DURABILITY,
-          CERTIFICATE,
-          KEY,
-          CLIENTS,
-          TOKENS,
-          INSECURE,
-          ENTRY_BYTES,
-          WAITING_BYTES,
-          CACHE_BYTES,
-          SESSION_TIMEOUT,
-          DRAIN);
+      Stream.concat(
+              Stream.of(
+                  DATA,
+                  ADDRESS,
+                  METRICS,
+                  DURABILITY,
+                  CERTIFICATE,
+                  KEY,
+                  CLIENTS,
+                  CLIENTS_ROLE,
+                  TOKENS,
+                  INSECURE,
+                  ENTRY_BYTES,
+                  WAITING_BYTES,
+                  CACHE_BYTES,
+                  SESSION_TIMEOUT,
+                  DRAIN),
+              LIMITS.keySet().stream())
+          .toList();
 
   static final String CONFIG_VARIABLE = "MILONGA_CONFIG";
 
@@ -164,6 +241,24 @@ final class SettingsReader {
       Function<String, T> parse,
       String description) {
     return new Setting<>(name, value, Optional.ofNullable(standard), parse, description);
+  }
+
+  private static void number(
+      String name, String standard, ObjIntConsumer<LogServer.Builder> apply, String description) {
+    limit(name, "N", standard, SettingsReader::count, apply::accept, description);
+  }
+
+  @SuppressWarnings("unchecked") // the setting has made the value
+  private static <T> void limit(
+      String name,
+      String value,
+      @Nullable String standard,
+      Function<String, T> parse,
+      BiConsumer<LogServer.Builder, T> apply,
+      String description) {
+    LIMITS.put(
+        setting(name, value, standard, parse, description),
+        (builder, given) -> apply.accept(builder, (T) given));
   }
 
   // ---- Where values come from.
@@ -260,13 +355,23 @@ final class SettingsReader {
         given(CERTIFICATE),
         given(KEY),
         given(CLIENTS),
+        standing(CLIENTS_ROLE),
         given(TOKENS),
         standing(INSECURE),
         (int) Math.min(Integer.MAX_VALUE, standing(ENTRY_BYTES)),
         standing(WAITING_BYTES),
         standing(CACHE_BYTES),
         given(SESSION_TIMEOUT),
-        standing(DRAIN));
+        standing(DRAIN),
+        limits());
+  }
+
+  private List<Consumer<LogServer.Builder>> limits() {
+    List<Consumer<LogServer.Builder>> limits = new ArrayList<>();
+    LIMITS.forEach(
+        (setting, apply) ->
+            given(setting).ifPresent(value -> limits.add(builder -> apply.accept(builder, value))));
+    return limits;
   }
 
   // The setting has made the value.
@@ -285,6 +390,27 @@ final class SettingsReader {
       case "async" -> Durability.ASYNC;
       default -> throw new IllegalArgumentException("it is sync or async; was " + text);
     };
+  }
+
+  private static Role role(String text) {
+    for (Role role : Role.values()) {
+      if (role.toString().equals(text.toLowerCase(Locale.ROOT))) {
+        return role;
+      }
+    }
+    throw new IllegalArgumentException("it is read, write or admin; was " + text);
+  }
+
+  private static int count(String text) {
+    try {
+      int number = Integer.parseInt(text);
+      if (number > 0) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // As for a number that is too small.
+    }
+    throw new IllegalArgumentException("it is a whole number over 0; was " + text);
   }
 
   private static boolean truth(String text) {
