@@ -12,6 +12,7 @@ import dev.milonga.log.InMemoryLog;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.SharedLog;
 import dev.milonga.log.Subscription;
+import dev.milonga.log.grpc.RemoteLog;
 import dev.milonga.log.server.Backup;
 import dev.milonga.log.server.Durability;
 import dev.milonga.log.server.EmbeddedLog;
@@ -30,10 +31,12 @@ import dev.milonga.txn.Transactions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +97,21 @@ public final class Milonga implements AutoCloseable {
   /** Opens a store whose log lives in the memory of this process and ends with it. */
   public static Milonga inMemory() {
     return builder().inMemory().open();
+  }
+
+  /**
+   * Opens a store whose log servers keep: every process that connects to them shares its objects.
+   * The connection is made again by itself when it breaks, and calls under way go on; none waits
+   * for longer than the {@linkplain Builder#callTimeout time-out of calls}. Servers on this machine
+   * are spoken to in the clear, all others over TLS.
+   *
+   * @param target {@code host:port}, or several with commas between: the servers of one log
+   * @throws IllegalArgumentException if the target is not of that form
+   * @throws dev.milonga.log.LogUnavailableException if no server can be reached
+   * @throws dev.milonga.log.LogRefusedException if they do not serve this client
+   */
+  public static Milonga connect(String target) {
+    return builder().connect(target).open();
   }
 
   /**
@@ -492,6 +510,8 @@ public final class Milonga implements AutoCloseable {
     private @Nullable Path directory;
     private boolean inMemory;
     private @Nullable SharedLog log;
+    private @Nullable String target;
+    private final List<Consumer<RemoteLog.Builder>> connection = new ArrayList<>();
     private Durability durability = Durability.SYNC;
     private @Nullable Codec codec;
     private @Nullable String applicationVersion;
@@ -517,6 +537,65 @@ public final class Milonga implements AutoCloseable {
     /** A log that this process already has; closing the store leaves it open. */
     public Builder log(SharedLog log) {
       this.log = log;
+      return this;
+    }
+
+    /**
+     * A log that servers keep; as {@link Milonga#connect} says.
+     *
+     * @param target {@code host:port}, or several with commas between
+     */
+    public Builder connect(String target) {
+      this.target = target;
+      return this;
+    }
+
+    /**
+     * Shows servers that token, which says who this client is. Without {@link #insecure} it is sent
+     * over TLS, and to this machine, only.
+     */
+    public Builder token(String token) {
+      return connection(remote -> remote.token(token));
+    }
+
+    /** Shows servers the token in that file, which may be replaced at any time. */
+    public Builder tokenFile(Path file) {
+      return connection(remote -> remote.tokenFile(file));
+    }
+
+    /** Uses TLS also to a server on this machine. */
+    public Builder tls() {
+      return connection(RemoteLog.Builder::tls);
+    }
+
+    /**
+     * Uses TLS, and trusts servers whose certificates were signed by one of those in that file
+     * (PEM); by whom Java trusts if not set.
+     */
+    public Builder trust(Path certificates) {
+      return connection(remote -> remote.trust(certificates));
+    }
+
+    /**
+     * Uses TLS, and shows servers that certificate. Both files may be replaced at any time.
+     *
+     * @param certificate a chain of X.509 certificates in PEM
+     * @param key its private key, PKCS #8 in PEM, not encrypted
+     */
+    public Builder certificate(Path certificate, Path key) {
+      return connection(remote -> remote.certificate(certificate, key));
+    }
+
+    /**
+     * Speaks to servers without TLS, wherever they are: whoever is on the way can read and change
+     * everything, a token included.
+     */
+    public Builder insecure() {
+      return connection(RemoteLog.Builder::insecure);
+    }
+
+    private Builder connection(Consumer<RemoteLog.Builder> option) {
+      connection.add(option);
       return this;
     }
 
@@ -583,30 +662,50 @@ public final class Milonga implements AutoCloseable {
     /**
      * Opens the store.
      *
-     * @throws IllegalStateException unless exactly one of {@link #directory}, {@link #inMemory} and
-     *     {@link #log} was set
+     * @throws IllegalStateException unless exactly one of {@link #directory}, {@link #inMemory},
+     *     {@link #connect} and {@link #log} was set; or if something was said of connections, and
+     *     none is to be made
      */
     public Milonga open() {
-      int places = (directory != null ? 1 : 0) + (inMemory ? 1 : 0) + (log != null ? 1 : 0);
+      long places = Stream.of(directory, log, target).filter(Objects::nonNull).count();
+      places += inMemory ? 1 : 0;
       if (places != 1) {
         throw new IllegalStateException(
             "a store has one log, and "
                 + places
-                + " were named: set one of directory(Path), inMemory() and log(SharedLog)");
+                + " were named: set one of directory(Path), inMemory(), connect(String) and"
+                + " log(SharedLog)");
+      }
+      if (target == null && !connection.isEmpty()) {
+        throw new IllegalStateException(
+            "a token, certificates or TLS were set, and the store is not one to connect to: set"
+                + " connect(String), or leave them out");
       }
       if (log != null) {
         return over(log, false);
       }
-      SharedLog own =
-          directory != null
-              ? EmbeddedLog.builder(directory).durability(durability).open()
-              : InMemoryLog.create();
+      SharedLog own = ownLog();
       try {
         return over(own, true);
       } catch (RuntimeException | Error e) {
         own.close();
         throw e;
       }
+    }
+
+    private SharedLog ownLog() {
+      if (directory != null) {
+        return EmbeddedLog.builder(directory).durability(durability).open();
+      }
+      if (target == null) {
+        return InMemoryLog.create();
+      }
+      RemoteLog.Builder remote = RemoteLog.builder(target);
+      if (callTimeout != null) {
+        remote.timeout(callTimeout);
+      }
+      connection.forEach(option -> option.accept(remote));
+      return remote.open();
     }
 
     private Milonga over(SharedLog log, boolean ownsLog) {

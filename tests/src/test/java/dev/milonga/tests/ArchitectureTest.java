@@ -34,6 +34,8 @@ class ArchitectureTest {
   private static final String ANNOTATIONS = "dev.milonga.annotations..";
   private static final String LOG_CLIENT = "dev.milonga.log";
   private static final String LOG_FORMAT = "dev.milonga.log.format";
+  private static final String LOG_WIRE = "dev.milonga.log.wire..";
+  private static final String LOG_GRPC = "dev.milonga.log.grpc";
   private static final String LOG_SERVER = "dev.milonga.log.server..";
   private static final String RUNTIME = "dev.milonga.runtime..";
   private static final String TXN = "dev.milonga.txn..";
@@ -87,11 +89,28 @@ class ArchitectureTest {
   void logClient_knowsNeitherServerNorRuntime() {
     dependsOnlyOn(LOG_CLIENT);
     dependsOnlyOn(LOG_FORMAT, LOG_CLIENT);
+    dependsOnlyOn(
+        LOG_GRPC,
+        LOG_CLIENT,
+        LOG_FORMAT,
+        LOG_WIRE,
+        "com.google.protobuf..",
+        "io.grpc..",
+        "org.slf4j..",
+        "javax.net.ssl..");
   }
 
   @Test
   void logServer_knowsTheLogAndItsStorageOnly() {
-    dependsOnlyOn(LOG_SERVER, LOG_CLIENT, LOG_FORMAT, "org.rocksdb..", "org.slf4j..");
+    dependsOnlyOn(
+        LOG_SERVER,
+        LOG_CLIENT,
+        LOG_FORMAT,
+        LOG_WIRE,
+        "org.rocksdb..",
+        "org.slf4j..",
+        "com.google.protobuf..",
+        "io.grpc..");
   }
 
   @Test
@@ -150,6 +169,7 @@ class ArchitectureTest {
             .that()
             .resideInAPackage("dev.milonga..")
             .and(not(resideInAPackage("dev.milonga.runtime.record.."))) // generated
+            .and(not(resideInAPackage(LOG_WIRE))) // generated
             .and(isSeenFromOutside())
             .should(nameNoTechnology());
 

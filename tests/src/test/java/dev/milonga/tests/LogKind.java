@@ -14,7 +14,12 @@ enum LogKind {
   EMBEDDED(LogKind::embedded, true),
 
   /** What a log in another process looks like: it answers later, and shows no tail for nothing. */
-  DISTANT((directory, clock, durability) -> new DistantLog(inMemory(clock)), false);
+  DISTANT((directory, clock, durability) -> new DistantLog(inMemory(clock)), false),
+
+  /** A durable log behind a server, spoken to over a connection. */
+  SERVED(
+      (directory, clock, durability) -> new ServedLog(embedded(directory, clock, durability)),
+      true);
 
   static final Duration SESSION_TIMEOUT = Duration.ofHours(24);
 
@@ -40,7 +45,7 @@ enum LogKind {
     return InMemoryLog.builder().clock(clock).sessionTimeout(SESSION_TIMEOUT).build();
   }
 
-  private static SharedLog embedded(Path directory, SettableClock clock, Durability durability) {
+  private static EmbeddedLog embedded(Path directory, SettableClock clock, Durability durability) {
     return EmbeddedLog.builder(directory)
         .durability(durability)
         .clock(clock)

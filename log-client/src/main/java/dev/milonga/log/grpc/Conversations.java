@@ -608,7 +608,11 @@ final class Conversations {
     if (link != null) {
       link.end();
     }
-    LOG.info("no conversation with {}: {}", conversation.endpoint, problem.cause().getMessage());
+    if (conversation.opened) {
+      LOG.warn("the conversation has ended: {}", problem.cause().getMessage());
+    } else {
+      LOG.debug("no conversation: {}", problem.cause().getMessage());
+    }
     failed.forEach(append -> append.completeExceptionally(unknown(problem.cause())));
     if (refused != null) {
       refused.fail();
@@ -851,7 +855,9 @@ final class Conversations {
     settled.guests = new ArrayList<>(waitingGuests);
     settled.link = conversation.link;
     waitingGuests.clear();
-    LOG.info("in conversation with {}", conversation.endpoint);
+    if (expected != null) {
+      LOG.info("in conversation with {}, after another one", conversation.endpoint);
+    }
   }
 
   private void ensureSameLog(Conversation conversation, LogDescription expected, Opened opened) {
