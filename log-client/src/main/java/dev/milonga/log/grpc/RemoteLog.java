@@ -85,7 +85,7 @@ public final class RemoteLog implements SharedLog {
   private final Set<RemoteSubscription> subscriptions = ConcurrentHashMap.newKeySet();
   private volatile boolean closed; // goes to true once
 
-  private RemoteLog(
+  RemoteLog(
       String target,
       Conversations conversations,
       StreamBuffers buffers,
