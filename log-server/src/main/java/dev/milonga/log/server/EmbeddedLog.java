@@ -107,6 +107,10 @@ public final class EmbeddedLog implements SharedLog {
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
 
+  // There is something to give back that could not be yet. Written by who drops, which is one
+  // thread at a time.
+  private volatile boolean dropDue;
+
   private EmbeddedLog(
       String name, AutoCloseable held, LogStore store, LogEngine engine, Builder options) {
     this.name = name;
@@ -136,7 +140,14 @@ public final class EmbeddedLog implements SharedLog {
     this.threads = options.threads.apply(writer, completions);
     this.delivery = options.delivery == null ? threads.listeners() : options.delivery;
     threads.start();
-    threads.every(MARK_INTERVAL_MILLIS, () -> orFail(store::syncMark));
+    threads.every(
+        MARK_INTERVAL_MILLIS,
+        () -> {
+          orFail(store::syncMark);
+          if (dropDue) {
+            drop(published.trimMark());
+          }
+        });
     threads.every(ROOM_INTERVAL_MILLIS, writer::retryIfDiskFull);
     if (!syncs) {
       threads.every(SYNC_INTERVAL_MILLIS, () -> orFail(store::syncIfBehind));
@@ -614,6 +625,8 @@ public final class EmbeddedLog implements SharedLog {
   }
 
   private void drop(long before) {
+    boolean triedBefore = dropDue;
+    dropDue = true;
     if (store.syncedTrimMark() < before) { // only if the writer does not sync
       orFail(store::syncIfBehind);
     }
@@ -621,9 +634,11 @@ public final class EmbeddedLog implements SharedLog {
       return; // the trim may be taken back
     }
     try {
-      store.drop(before);
+      dropDue = store.drop(before);
     } catch (IOException e) {
-      LOG.warn("{} could not give back what was trimmed; it will when it is opened again", name, e);
+      if (!triedBefore) {
+        LOG.warn("{} could not give back what was trimmed, and tries again", name, e);
+      }
     }
   }
 

@@ -225,16 +225,19 @@ final class LogStore implements AutoCloseable {
 
   /**
    * Gives the room of what is below that position back, at a cost that does not grow with it; the
-   * last of it with a later call. The trim must be durable: else a loss of power could take the
+   * last of it when more was written. The trim must be durable: else a loss of power could take the
    * trim back, but not what it has dropped.
+   *
+   * @return whether there is more that the next call can give back
    */
-  void drop(long before) throws IOException {
+  boolean drop(long before) throws IOException {
     if (before > syncedTrimMark) {
       throw new AssertionError(
           "drop before " + before + ", but durably trimmed is only " + syncedTrimMark);
     }
-    storage.drop(Family.ENTRIES, Bytes.ofLong(before));
-    storage.drop(Family.INDEX, StreamIndex.bucketKey(StreamIndex.bucket(before)));
+    boolean more = storage.drop(Family.ENTRIES, Bytes.ofLong(before));
+    more |= storage.drop(Family.INDEX, StreamIndex.bucketKey(StreamIndex.bucket(before)));
+    return more;
   }
 
   /** Gives for each stream with entries in {@code [from, to)} its last position, perhaps others. */

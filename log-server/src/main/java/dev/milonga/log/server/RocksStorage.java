@@ -150,15 +150,19 @@ final class RocksStorage implements Storage {
     return new ColumnFamilyOptions()
         .setWriteBufferSize(MEMTABLE_BYTES)
         .setTargetFileSizeBase(MEMTABLE_BYTES)
-        // Files leave the first level, from which none can be dropped, at once: entries come in
-        // order, so nothing is written again for it.
-        .setLevel0FileNumCompactionTrigger(family == Family.ENTRIES ? 1 : 4)
+        .setLevel0FileNumCompactionTrigger(leavesFirstLevel(family) ? 1 : 4)
         // The same on all levels: what comes in order is moved down, not written again.
         .setCompressionType(CompressionType.LZ4_COMPRESSION)
         .setTableFormatConfig(
             new BlockBasedTableConfig()
                 .setBlockCache(cache)
                 .setBlockSize(family == Family.ENTRIES ? 16 << 10 : 8 << 10));
+  }
+
+  // At once, since no file can be dropped from there: entries come in order, so nothing is written
+  // again for it.
+  private static boolean leavesFirstLevel(Family family) {
+    return family == Family.ENTRIES;
   }
 
   @Override
@@ -366,18 +370,30 @@ final class RocksStorage implements Storage {
    * file written from then on, so that files overlap, and are written again and again.)
    */
   @Override
-  public void drop(Family family, byte[] below) throws IOException {
+  public boolean drop(Family family, byte[] below) throws IOException {
     use.readLock().lock();
     dropping.lock();
     try {
       checkOpen();
-      db.deleteFilesInRanges(families.get(family), List.of(new byte[0], below), false);
+      ColumnFamilyHandle handle = families.get(family);
+      db.deleteFilesInRanges(handle, List.of(new byte[0], below), false);
+      return leavesFirstLevel(family) && hasFileBelow(handle, below);
     } catch (RocksDBException e) {
       throw failure(e);
     } finally {
       dropping.unlock();
       use.readLock().unlock();
     }
+  }
+
+  // Those on the first level, and those that are being moved down, cannot be dropped.
+  private boolean hasFileBelow(ColumnFamilyHandle handle, byte[] below) throws RocksDBException {
+    byte[] name = handle.getName();
+    return db.getLiveFilesMetaData().stream()
+        .anyMatch(
+            file ->
+                Arrays.equals(file.columnFamilyName(), name)
+                    && Arrays.compareUnsigned(file.largestKey(), below) < 0);
   }
 
   /** Reads all files and compares every block with its checksum. */

@@ -58,8 +58,10 @@ interface Storage extends AutoCloseable {
   /**
    * Drops rows below that key, at a cost that does not grow with their number. Any of them may stay
    * until a later call, or come back when the storage is opened again.
+   *
+   * @return whether there is more that a later call can drop though nothing is written until then
    */
-  void drop(Family family, byte[] below) throws IOException;
+  boolean drop(Family family, byte[] below) throws IOException;
 
   /**
    * All rows as they are now: between two writes, and unchanged by later writes and drops. What it

@@ -24,6 +24,7 @@ import dev.milonga.log.StreamId;
 import dev.milonga.log.StreamKeys;
 import dev.milonga.log.Subscription;
 import dev.milonga.log.TrimmedException;
+import dev.milonga.log.server.Storage.Family;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -42,6 +43,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class EmbeddedLogTest {
@@ -280,6 +283,27 @@ class EmbeddedLogTest {
     try (SharedLog reopened = open(storage, slots)) {
       assertThat(texts(reopened.readAll(LogPosition.FIRST, ReadLimit.DEFAULT).join()))
           .containsExactly("acknowledged");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatCannotBeGivenBackAtOnce_isGivenBackSoon_thoughNothingMoreIsTrimmed(boolean fails) {
+    MemoryStorage storage = new MemoryStorage();
+    MemorySlots slots = new MemorySlots();
+    create(storage, slots);
+    try (SharedLog log = open(storage, slots)) {
+      for (int i = 0; i < 30; i++) {
+        append(log, A, "x");
+      }
+      storage.dropLater(3, fails);
+
+      log.trim(new LogPosition(30)).join();
+
+      while (storage.count(Family.ENTRIES, LogStore.FIRST_KEY, LogStore.LAST_KEY) == 30) {
+        Thread.onSpinWait();
+      }
+      assertThat(log.trimMark().join()).isEqualTo(new LogPosition(30));
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Rows in memory, which outlive {@link #close}; writes can be made to fail. */
@@ -22,6 +23,8 @@ final class MemoryStorage implements Storage {
   private volatile CountDownLatch gate = new CountDownLatch(0);
   private volatile int writes;
   private volatile int syncs;
+  private final AtomicInteger dropsWithoutEffect = new AtomicInteger();
+  private volatile boolean dropsFail;
 
   MemoryStorage() {
     for (Family family : Family.values()) {
@@ -65,6 +68,12 @@ final class MemoryStorage implements Storage {
           rows.clear();
           rows.putAll(before.rows(family));
         });
+  }
+
+  /** Makes the next so many drops fail, or leave all for a later one. */
+  void dropLater(int drops, boolean fail) {
+    dropsFail = fail;
+    dropsWithoutEffect.set(drops);
   }
 
   void healWrites() {
@@ -209,11 +218,18 @@ final class MemoryStorage implements Storage {
 
   /** Leaves a third of them, as any storage may. */
   @Override
-  public void drop(Family family, byte[] below) {
+  public boolean drop(Family family, byte[] below) throws IOException {
+    if (dropsWithoutEffect.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      if (dropsFail) {
+        throw new IOException("injected: cannot be dropped");
+      }
+      return true;
+    }
     rows(family)
         .headMap(below, false)
         .keySet()
         .removeIf(key -> Math.floorMod(Arrays.hashCode(key), 3) > 0);
+    return false;
   }
 
   @Override

@@ -128,10 +128,10 @@ final class RecordedStorage implements Storage {
   }
 
   @Override
-  public synchronized void drop(Family family, byte[] below) {
-    rows.drop(family, below);
+  public synchronized boolean drop(Family family, byte[] below) throws IOException {
     steps.add(new Drop(family, below));
     dropped.countDown();
+    return rows.drop(family, below);
   }
 
   @Override

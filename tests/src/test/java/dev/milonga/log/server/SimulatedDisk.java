@@ -318,8 +318,9 @@ public final class SimulatedDisk {
     }
 
     @Override
-    public void drop(Family family, byte[] below) throws IOException {
+    public boolean drop(Family family, byte[] below) throws IOException {
       rows.get(family).headMap(below, false).clear();
+      return false;
     }
 
     @Override
@@ -383,9 +384,9 @@ public final class SimulatedDisk {
     }
 
     @Override
-    public void drop(Family family, byte[] below) throws IOException {
+    public boolean drop(Family family, byte[] below) throws IOException {
       scheduler.point("drops");
-      super.drop(family, below);
+      return super.drop(family, below);
     }
 
     private void mayFail() throws IOException {
