@@ -20,7 +20,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 class AsyncLambdasTest {
 
   private static <V> V done(CompletionStage<V> stage) throws Exception {
-    return stage.toCompletableFuture().get(10, TimeUnit.SECONDS);
+    return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
   private static void refusedWithoutTrace(Logs logs, String why, ThrowingCallable call) {

@@ -90,7 +90,7 @@ class CheckpointSoakTest {
           }
         });
     all.add(() -> comeAndGo(logs.log(), new Random(random.nextLong()), stop));
-    Together.callFor(all, SECONDS + 60, TimeUnit.SECONDS);
+    Together.callFor(all, SECONDS + 240, TimeUnit.SECONDS);
   }
 
   private static void openAll(Milonga store) {

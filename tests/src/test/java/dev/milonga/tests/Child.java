@@ -22,7 +22,7 @@ import java.util.function.Predicate;
  */
 final class Child implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofSeconds(240);
 
   private final Process process;
   private final Path errors;
@@ -106,6 +106,16 @@ final class Child implements AutoCloseable {
 
   /** Waits until it has told so many such lines. */
   void await(int count, Predicate<String> wanted) {
+    if (!isToldUnlessItEnds(count, wanted)) {
+      synchronized (lines) {
+        throw new AssertionError(
+            "the child ended by itself, after " + lastLines() + ": " + errors());
+      }
+    }
+  }
+
+  /** Waits until it has told so many such lines, or has ended. Returns whether it has told them. */
+  boolean isToldUnlessItEnds(int count, Predicate<String> wanted) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     int seen = 0;
     int found = 0;
@@ -113,12 +123,11 @@ final class Child implements AutoCloseable {
       while (true) {
         for (; seen < lines.size(); seen++) {
           if (wanted.test(lines.get(seen)) && ++found == count) {
-            return;
+            return true;
           }
         }
         if (ended) {
-          throw new AssertionError(
-              "the child ended by itself, after " + lastLines() + ": " + errors());
+          return false;
         }
         waitUntil(deadline);
       }

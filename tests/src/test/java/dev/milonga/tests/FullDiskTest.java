@@ -51,8 +51,8 @@ class FullDiskTest {
   private static final int ENTRIES_KEPT = 1_000; // of 100,000 bytes
   private static final long USED_MEBIBYTES_MAX = 100 + 200; // by those, and beside them
   private static final int TIMES_GONE_ON_MAX = 5;
-  private static final Duration ERROR_WITHIN = Duration.ofSeconds(5);
-  private static final Duration READ_WITHIN = Duration.ofSeconds(5);
+  // What is promised; in a build, which may share the machine with others, only that it ends.
+  private static final Duration WITHIN = Duration.ofSeconds(Numbers.soak() ? 5 : 60);
 
   private final long seed = Numbers.seed();
   private final Random random = new Random(seed);
@@ -88,7 +88,7 @@ class FullDiskTest {
       slowest = appenders.stream().mapToLong(a -> a.slowestFailureNanos.get()).max().orElseThrow();
     }
 
-    assertThat(Duration.ofNanos(slowest)).isLessThan(ERROR_WITHIN);
+    assertThat(Duration.ofNanos(slowest)).isLessThan(WITHIN);
     report
         .put("timesFull", ROUNDS)
         .put("acknowledged", appended)
@@ -139,7 +139,7 @@ class FullDiskTest {
       LogPosition at = new LogPosition(from + (long) (random.nextDouble() * (tail.value() - from)));
       ReadBatch read =
           log.readAll(at, ReadLimit.entries(10))
-              .orTimeout(READ_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+              .orTimeout(WITHIN.toMillis(), TimeUnit.MILLISECONDS)
               .join();
       assertThat(read.entries().get(0).position()).isEqualTo(at);
     }

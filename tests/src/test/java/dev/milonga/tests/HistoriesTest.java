@@ -67,7 +67,7 @@ class HistoriesTest {
               });
         }
       }
-      Together.callFor(threads, DURATION.plusSeconds(60).toNanos(), TimeUnit.NANOSECONDS);
+      Together.callFor(threads, DURATION.plusSeconds(240).toNanos(), TimeUnit.NANOSECONDS);
     }
     Path directory = Path.of("target", "histories");
     Files.createDirectories(directory);

@@ -30,9 +30,11 @@ import org.junit.jupiter.api.io.TempDir;
 class KilledLogTest {
 
   private static final int KILLS = Numbers.of("milonga.f1.kills", 15, 300);
+  private static final int ENTRIES_OF_MOST = 30; // before they are killed
   private static final int ENTRIES = Numbers.of("milonga.f1.entries", 10_000, 1_000_000);
   private static final int WITH_OBJECTS_EVERY = 4;
-  private static final Duration REOPEN_MAX = Duration.ofSeconds(5);
+  // What is promised; in a build, which may share the machine with others, only that it ends.
+  private static final Duration REOPEN_MAX = Duration.ofSeconds(Numbers.soak() ? 5 : 60);
   private static final LoadWriter BEFORE = new LoadWriter(0, 1);
 
   private final long seed = Numbers.seed();
@@ -41,6 +43,7 @@ class KilledLogTest {
   private final TallyAudit tallies = new TallyAudit();
   private long reopenMillisMax;
   private int killedWhileOpening;
+  private long entriesAwaited;
 
   private final Queue<Child> children = new ArrayDeque<>(); // not yet let go
 
@@ -73,7 +76,7 @@ class KilledLogTest {
 
     assertThat(again.entries()).isEqualTo(audit.entries());
     assertThat(again.contents()).as("all that was ever read").isEqualTo(audit.contents());
-    assertThat(audit.acknowledged()).isGreaterThan(ENTRIES + 10L * KILLS);
+    assertThat(audit.acknowledged()).isGreaterThanOrEqualTo(ENTRIES + entriesAwaited);
     report
         .put("kills", KILLS)
         .put("killedWhileOpening", killedWhileOpening)
@@ -105,7 +108,9 @@ class KilledLogTest {
       boolean opening = random.nextInt(5) == 0;
       child.go();
       if (!opening) {
-        child.await(line -> line.equals("open"));
+        int first = random.nextInt(3) == 0 ? 0 : ENTRIES_OF_MOST;
+        entriesAwaited += first;
+        child.await(1 + first, line -> !line.startsWith("tally"));
       }
       LockSupport.parkNanos(random.nextInt(opening ? 100_000_000 : 200_000_000));
       List<String> lines = child.kill();

@@ -58,7 +58,7 @@ class LogConformanceTest {
       logs.faults().loseNextAck();
       assertThatThrownBy(
               () ->
-                  store.async(() -> ledger.add(1)).toCompletableFuture().get(10, TimeUnit.SECONDS))
+                  store.async(() -> ledger.add(1)).toCompletableFuture().get(60, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class)
           .hasCauseInstanceOf(LogUnavailableException.class);
 
@@ -187,7 +187,7 @@ class LogConformanceTest {
 
       assertThat(mine.add(1)).isEqualTo(4);
       assertThat(idle).isNotNull();
-      assertThat(unapplied).failsWithin(Duration.ofSeconds(10));
+      assertThat(unapplied).failsWithin(Duration.ofSeconds(60));
       await().until(unheard::isDone);
       healthy.close();
     }

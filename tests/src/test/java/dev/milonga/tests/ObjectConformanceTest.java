@@ -366,7 +366,7 @@ class ObjectConformanceTest {
           .isExactlyInstanceOf(IllegalArgumentException.class)
           .hasMessage("the total would be -1");
       assertThat(store.async(() -> mine.add(-7)).toCompletableFuture())
-          .failsWithin(Duration.ofSeconds(10))
+          .failsWithin(Duration.ofSeconds(60))
           .withThrowableOfType(ExecutionException.class)
           .withMessageContaining("the total would be -2");
 

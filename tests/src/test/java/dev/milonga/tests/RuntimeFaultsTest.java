@@ -41,17 +41,29 @@ import org.junit.jupiter.api.io.TempDir;
 class RuntimeFaultsTest {
 
   private static final Duration TIMEOUT = Duration.ofMillis(600);
-  // A tenth more than the time-out is what may be promised; what the machine adds is not ours.
+  // A tenth more than the time-out is what may be promised; what the machine adds is not ours. So
+  // one of a few attempts has to end by then.
   private static final Duration PATIENCE = TIMEOUT.multipliedBy(11).dividedBy(10).plusMillis(250);
+  private static final int ATTEMPTS_MAX = 20;
 
-  private static void endsInTime(ThrowingCallable call) {
-    long began = System.nanoTime();
+  /** Returns how often it was called. */
+  private static int endsInTime(ThrowingCallable call) {
+    Duration shortest = null;
+    int attempts = 0;
+    while (attempts < ATTEMPTS_MAX && (shortest == null || shortest.compareTo(PATIENCE) > 0)) {
+      attempts++;
+      long began = System.nanoTime();
 
-    assertThatThrownBy(call)
-        .isInstanceOf(LogUnavailableException.class)
-        .hasMessageContaining("within");
+      assertThatThrownBy(call)
+          .isInstanceOf(LogUnavailableException.class)
+          .hasMessageContaining("within");
 
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(TIMEOUT, PATIENCE);
+      Duration took = Duration.ofNanos(System.nanoTime() - began);
+      assertThat(took).isGreaterThanOrEqualTo(TIMEOUT);
+      shortest = shortest == null || took.compareTo(shortest) < 0 ? took : shortest;
+    }
+    assertThat(shortest).isLessThanOrEqualTo(PATIENCE);
+    return attempts;
   }
 
   private static Milonga impatient(Logs logs) {
@@ -66,10 +78,10 @@ class RuntimeFaultsTest {
       Ledger ledger = impatient(logs).object(Ledger.class, "ledger");
       logs.faults().holdAppends();
 
-      endsInTime(() -> ledger.add(1));
+      int added = endsInTime(() -> ledger.add(1));
 
       logs.faults().heal();
-      assertThat(ledger.total()).isEqualTo(1);
+      assertThat(ledger.total()).isEqualTo(added);
     }
   }
 
@@ -81,10 +93,10 @@ class RuntimeFaultsTest {
       logs.faults().holdReads();
 
       endsInTime(ledger::total);
-      endsInTime(() -> ledger.add(1));
+      int added = endsInTime(() -> ledger.add(1));
 
       logs.faults().heal();
-      assertThat(ledger.total()).isEqualTo(2);
+      assertThat(ledger.total()).isEqualTo(1 + added);
     }
   }
 
@@ -113,13 +125,15 @@ class RuntimeFaultsTest {
       Ledger ledger = store.object(Ledger.class, "ledger");
       logs.faults().holdAppends();
 
-      long began = System.nanoTime();
-      CompletableFuture<Long> added = store.async(() -> ledger.add(1)).toCompletableFuture();
-
-      failsWith(added, LogUnavailableException.class);
-      assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(TIMEOUT, PATIENCE);
+      int added =
+          endsInTime(
+              () -> {
+                throw failsWith(
+                    store.async(() -> ledger.add(1)).toCompletableFuture(),
+                    LogUnavailableException.class);
+              });
       logs.faults().heal();
-      assertThat(ledger.add(1)).isEqualTo(2);
+      assertThat(ledger.add(1)).isEqualTo(1 + added);
       logs.faults().holdReads();
       failsWith(
           store.async(() -> ledger.add(1)).toCompletableFuture(), LogUnavailableException.class);
@@ -127,7 +141,7 @@ class RuntimeFaultsTest {
   }
 
   private static <X extends Throwable> X failsWith(CompletableFuture<?> future, Class<X> type) {
-    Throwable failure = catchThrowable(() -> future.get(10, TimeUnit.SECONDS));
+    Throwable failure = catchThrowable(() -> future.get(60, TimeUnit.SECONDS));
     assertThat(failure).as("left hanging").isNotInstanceOf(TimeoutException.class);
     assertThat(failure).isInstanceOf(ExecutionException.class);
     assertThat(failure).hasCauseInstanceOf(type);
@@ -146,7 +160,7 @@ class RuntimeFaultsTest {
 
       assertThat(ledger.add(1)).isEqualTo(1);
       logs.faults().expireSessionOfNextAppends(1);
-      assertThat(store.async(() -> ledger.add(1)).toCompletableFuture().get(10, TimeUnit.SECONDS))
+      assertThat(store.async(() -> ledger.add(1)).toCompletableFuture().get(60, TimeUnit.SECONDS))
           .isEqualTo(2);
 
       List<RequestId> requests = logs.faults().requests();
@@ -168,7 +182,7 @@ class RuntimeFaultsTest {
 
       assertThat(ledger.add(1)).isEqualTo(2);
       logs.clock().advance(LogKind.SESSION_TIMEOUT.multipliedBy(2));
-      assertThat(store.async(() -> ledger.add(1)).toCompletableFuture().get(10, TimeUnit.SECONDS))
+      assertThat(store.async(() -> ledger.add(1)).toCompletableFuture().get(60, TimeUnit.SECONDS))
           .isEqualTo(3);
     }
   }
@@ -192,7 +206,7 @@ class RuntimeFaultsTest {
           }
         }
         for (CompletableFuture<Boolean> each : added) {
-          each.get(10, TimeUnit.SECONDS);
+          each.get(60, TimeUnit.SECONDS);
         }
       }
 
@@ -235,7 +249,7 @@ class RuntimeFaultsTest {
         }
       }
       for (CompletableFuture<Void> each : marked) {
-        each.get(10, TimeUnit.SECONDS);
+        each.get(60, TimeUnit.SECONDS);
       }
 
       assertThat(trail.marks()).isEqualTo(expected);
@@ -299,7 +313,7 @@ class RuntimeFaultsTest {
       }
 
       logs.faults().heal();
-      assertThat(store.async(() -> ledger.add(1)).toCompletableFuture().get(10, TimeUnit.SECONDS))
+      assertThat(store.async(() -> ledger.add(1)).toCompletableFuture().get(60, TimeUnit.SECONDS))
           .isEqualTo(51);
     }
   }
@@ -344,7 +358,7 @@ class RuntimeFaultsTest {
           assertThat(noticed.durable()).isEqualTo(Durable.NOTHING);
         }
 
-        assertThat(added.get(0).get(10, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(added.get(0).get(60, TimeUnit.SECONDS)).isEqualTo(1);
         for (CompletableFuture<Long> each : added.subList(1, added.size())) {
           assertThat(failsWith(each, ViewHaltedException.class).durable()).isEqualTo(Durable.ALL);
         }
@@ -402,7 +416,7 @@ class RuntimeFaultsTest {
             });
 
         for (CompletableFuture<Long> each : made) {
-          Throwable failure = catchThrowable(() -> each.get(10, TimeUnit.SECONDS));
+          Throwable failure = catchThrowable(() -> each.get(60, TimeUnit.SECONDS));
           if (failure != null) {
             assertThat(failure).hasCauseInstanceOf(StoreException.class);
           }
@@ -428,7 +442,7 @@ class RuntimeFaultsTest {
                 return null;
               })
           .toCompletableFuture()
-          .get(10, TimeUnit.SECONDS);
+          .get(60, TimeUnit.SECONDS);
 
       assertThat(handed.get())
           .isNotInstanceOf(CompletionException.class)
@@ -454,7 +468,7 @@ class RuntimeFaultsTest {
       store.read(Consistency.linearizable(), ledger::total);
       logs.faults().heal();
 
-      assertThat(seen.get(10, TimeUnit.SECONDS)).isNull();
+      assertThat(seen.get(60, TimeUnit.SECONDS)).isNull();
       await().untilAsserted(() -> assertThat(other.total()).isEqualTo(1));
     }
   }

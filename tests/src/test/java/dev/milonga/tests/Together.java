@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** Runs things at the same moment, each on a thread of its own. */
 final class Together {
 
-  private static final long PATIENCE_SECONDS = 60;
+  private static final long PATIENCE_SECONDS = 240;
 
   private Together() {}
 

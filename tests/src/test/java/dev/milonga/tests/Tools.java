@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Assumptions;
  */
 final class Tools {
 
-  private static final int PATIENCE_SECONDS = 60;
+  private static final int PATIENCE_SECONDS = 180;
 
   private Tools() {}
 

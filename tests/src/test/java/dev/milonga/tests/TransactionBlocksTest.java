@@ -662,6 +662,6 @@ class TransactionBlocksTest {
   }
 
   private static void elsewhere(Runnable action) {
-    CompletableFuture.runAsync(action).orTimeout(30, TimeUnit.SECONDS).join();
+    CompletableFuture.runAsync(action).orTimeout(120, TimeUnit.SECONDS).join();
   }
 }

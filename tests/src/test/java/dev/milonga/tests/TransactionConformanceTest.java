@@ -453,9 +453,9 @@ class TransactionConformanceTest {
         for (Supplier<Object> failure : failures) {
           Throwable thrown =
               pool.submit(() -> catchThrowable(() -> two.here.transact(ONCE, failure)))
-                  .get(30, TimeUnit.SECONDS);
+                  .get(120, TimeUnit.SECONDS);
           LogPosition before = two.logs.tail();
-          pool.submit(() -> two.mine.put("alone", 1)).get(30, TimeUnit.SECONDS);
+          pool.submit(() -> two.mine.put("alone", 1)).get(120, TimeUnit.SECONDS);
 
           assertThat(thrown).isNotNull();
           assertThat(two.logs.tail()).isEqualTo(before.next());
@@ -539,7 +539,7 @@ class TransactionConformanceTest {
 
   // Blocks are bound to their thread; what happens in between happens on another one.
   private static <V> V elsewhere(Supplier<V> action) {
-    return CompletableFuture.supplyAsync(action).orTimeout(30, TimeUnit.SECONDS).join();
+    return CompletableFuture.supplyAsync(action).orTimeout(120, TimeUnit.SECONDS).join();
   }
 
   private static void elsewhere(Runnable action) {

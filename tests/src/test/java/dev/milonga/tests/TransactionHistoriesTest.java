@@ -131,6 +131,6 @@ class TransactionHistoriesTest {
             return null;
           });
     }
-    Together.callFor(threads, duration.plusSeconds(120).toNanos(), TimeUnit.NANOSECONDS);
+    Together.callFor(threads, duration.plusSeconds(240).toNanos(), TimeUnit.NANOSECONDS);
   }
 }

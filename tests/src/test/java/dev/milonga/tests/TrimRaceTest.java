@@ -213,7 +213,7 @@ class TrimRaceTest {
           (which == STREAMS
                   ? log.readAll(at, ReadLimit.DEFAULT)
                   : log.read(stream(which), at, ReadLimit.DEFAULT))
-              .orTimeout(10, TimeUnit.SECONDS)
+              .orTimeout(60, TimeUnit.SECONDS)
               .join();
       List<Long> positions = new ArrayList<>();
       for (LogEntry entry : batch.entries()) {

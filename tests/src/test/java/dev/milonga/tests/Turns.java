@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Turns implements AutoCloseable {
 
-  private static final long PATIENCE_SECONDS = 30;
+  private static final long PATIENCE_SECONDS = 120;
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<Semaphore> turns = new ArrayList<>();

@@ -28,7 +28,7 @@ public final class Scheduler {
 
   private static final int STEP_NANOS_MAX = 20_000;
   private static final int SLOW_ONE_IN = 6;
-  private static final Duration STUCK = Duration.ofSeconds(20);
+  private static final Duration STUCK = Duration.ofSeconds(60);
   private static final long STEPS_MAX = 200_000;
 
   private final Random random;
