@@ -1,6 +1,9 @@
 package dev.milonga;
 
+import dev.milonga.log.EntryListener;
+import dev.milonga.log.LogEntry;
 import dev.milonga.log.LogPosition;
+import dev.milonga.log.StreamId;
 import dev.milonga.log.Subscription;
 import dev.milonga.runtime.Change;
 import dev.milonga.runtime.ChangeListener;
@@ -11,11 +14,12 @@ import dev.milonga.txn.Transactions;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
- * Delivers the changes of an object from where a durable cursor stands. The cursor moves in the
- * transaction in which the listener is called, if it stands where this feed has left it: of two
- * feeds that use one cursor, one ends.
+ * Delivers the changes of an object, or the entries of streams, from where a durable cursor stands.
+ * The cursor moves in the transaction in which the listener is called, if it stands where this feed
+ * has left it: of two feeds that use one cursor, one ends.
  */
 final class CursorFeed {
 
@@ -24,50 +28,90 @@ final class CursorFeed {
   private final TrimLedger ledger;
   private final Transactions transactions;
   private final String cursor;
-  private final ChangeListener listener;
   private long next; // of the cursor; used by one call of the listener at a time
 
-  private CursorFeed(
-      ObjectRuntime runtime, Transactions transactions, String cursor, ChangeListener listener) {
+  private CursorFeed(ObjectRuntime runtime, Transactions transactions, String cursor) {
+    if (cursor.isBlank()) {
+      throw new IllegalArgumentException(
+          "the name of a cursor is not blank, was \"" + cursor + "\"");
+    }
     this.ledger = runtime.trimLedger();
     this.transactions = transactions;
     this.cursor = cursor;
-    this.listener = listener;
   }
 
-  static Subscription open(
+  static Subscription ofChanges(
       ObjectRuntime runtime,
       Transactions transactions,
       Object replicated,
       String cursor,
       ChangeListener listener) {
-    if (cursor.isBlank()) {
-      throw new IllegalArgumentException(
-          "the name of a cursor is not blank, was \"" + cursor + "\"");
+    CursorFeed feed = new CursorFeed(runtime, transactions, cursor);
+    LogPosition mark = runtime.trimMark();
+    LogPosition from = feed.position();
+    if (from.compareTo(mark) < 0 && runtime.isWhole(replicated, mark)) {
+      from = mark;
+    } else if (from.compareTo(mark) < 0) {
+      from = runtime.tail(); // there is a state to begin from: the present one
+      listener.onReset(new LogPosition(from.value() - 1));
     }
-    CursorFeed feed = new CursorFeed(runtime, transactions, cursor, listener);
-    feed.begin(runtime, replicated);
-    return runtime.onEntry(replicated, new LogPosition(feed.next), feed::deliver, listener::onEnd);
+    feed.begin(from);
+    return runtime.onEntry(
+        replicated, from, changes -> feed.deliver(changes, listener), listener::onEnd);
   }
 
-  private void begin(ObjectRuntime runtime, Object replicated) {
-    OptionalLong stands = ledger.cursor(cursor);
-    LogPosition mark = runtime.trimMark();
-    next = stands.orElse(0);
-    if (next < mark.value() && runtime.isWhole(replicated, mark)) {
-      next = mark.value();
-    } else if (next < mark.value()) {
-      next = runtime.tail().value();
-      listener.onReset(new LogPosition(next - 1));
+  private void deliver(List<Change> changes, ChangeListener listener) {
+    if (!changes.isEmpty()) { // else the entry was ordered to be skipped
+      deliver(changes.get(0).position(), () -> changes.forEach(listener::onChange));
     }
+  }
+
+  static Subscription ofEntries(
+      ObjectRuntime runtime,
+      Transactions transactions,
+      Set<StreamId> streams,
+      String cursor,
+      StreamListener listener) {
+    CursorFeed feed = new CursorFeed(runtime, transactions, cursor);
+    LogPosition mark = runtime.trimMark();
+    LogPosition from = feed.position();
+    if (from.compareTo(mark) < 0) {
+      from = mark;
+      listener.onReset(new LogPosition(mark.value() - 1));
+    }
+    feed.begin(from);
+    return runtime
+        .log()
+        .subscribe(
+            streams,
+            from,
+            new EntryListener() {
+              @Override
+              public void onEntries(List<LogEntry> entries) {
+                for (LogEntry entry : entries) {
+                  feed.deliver(entry.position(), () -> listener.onEntry(entry));
+                }
+              }
+
+              @Override
+              public void onEnd(Throwable cause) {
+                listener.onEnd(cause);
+              }
+            });
+  }
+
+  // Where the cursor stands; at the beginning of the log if it is new.
+  private LogPosition position() {
+    OptionalLong stands = ledger.cursor(cursor);
+    return new LogPosition(stands.orElse(0));
+  }
+
+  private void begin(LogPosition from) {
+    next = from.value();
     ledger.advance(cursor, next, HELD);
   }
 
-  private void deliver(List<Change> changes) {
-    if (changes.isEmpty()) {
-      return; // an entry that was ordered to be skipped
-    }
-    long position = changes.get(0).position().value();
+  private void deliver(LogPosition position, Runnable effects) {
     transactions.transact(
         TransactionOptions.DEFAULT,
         () -> {
@@ -82,10 +126,10 @@ final class CursorFeed {
                     + next
                     + " and ends. One feed at a time may use a cursor");
           }
-          changes.forEach(listener::onChange);
-          ledger.advance(cursor, position + 1, HELD);
+          effects.run();
+          ledger.advance(cursor, position.value() + 1, HELD);
           return null;
         });
-    next = position + 1;
+    next = position.value() + 1;
   }
 }

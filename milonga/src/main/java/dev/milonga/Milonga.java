@@ -11,6 +11,7 @@ import dev.milonga.collections.ReplicatedSortedMap;
 import dev.milonga.log.InMemoryLog;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.SharedLog;
+import dev.milonga.log.StreamId;
 import dev.milonga.log.Subscription;
 import dev.milonga.log.grpc.RemoteLog;
 import dev.milonga.log.server.Backup;
@@ -35,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -68,6 +70,8 @@ public final class Milonga implements AutoCloseable {
 
   // Of what a store in the background is to be replayed at most, by estimation.
   private static final Duration REPLAY_MAX = Duration.ofMillis(250);
+
+  private static final Duration BLOCK_LEASE = Duration.ofMinutes(1);
 
   private final ObjectRuntime runtime;
   private final Transactions transactions;
@@ -394,7 +398,25 @@ public final class Milonga implements AutoCloseable {
    * @param cursor its name, one for each feed of the log; one feed at a time may use it
    */
   public Subscription onChange(Object replicated, String cursor, ChangeListener listener) {
-    return CursorFeed.open(runtime, transactions, replicated, cursor, listener);
+    return CursorFeed.ofChanges(runtime, transactions, replicated, cursor, listener);
+  }
+
+  /**
+   * Hands the listener every entry of raw streams ({@link #log()}), in order, from where the cursor
+   * of that name stands, and moves the cursor along: exactly once each, as {@link #onChange(Object,
+   * String, ChangeListener)} does it for an object.
+   *
+   * <p>A new cursor begins with the first entry. If the log was trimmed past where the cursor
+   * stands, entries may be missing, of which nothing else in the store tells: the listener learns
+   * of it ({@link StreamListener#onReset}), before this method returns, and the entries from the
+   * trim mark on follow. A cursor keeps what it has not seen from being trimmed for 7 days after it
+   * last moved.
+   *
+   * @param streams at least one
+   * @param cursor its name, one for each feed of the log; one feed at a time may use it
+   */
+  public Subscription onEntries(Set<StreamId> streams, String cursor, StreamListener listener) {
+    return CursorFeed.ofEntries(runtime, transactions, streams, cursor, listener);
   }
 
   /**
@@ -519,6 +541,7 @@ public final class Milonga implements AutoCloseable {
     private @Nullable Supplier<? extends @Nullable String> traceParent;
     private @Nullable Duration callTimeout;
     private boolean backgroundCheckpoints = true;
+    private Duration blockLease = BLOCK_LEASE;
 
     private Builder() {}
 
@@ -660,6 +683,24 @@ public final class Milonga implements AutoCloseable {
     }
 
     /**
+     * For how long the log is held for a block of this store (a transaction, a snapshot, a block in
+     * the past) that lasts, when the store is not heard of any more: so long is the lease that the
+     * block gets, and that is renewed while it lasts. It gets one when it has lasted a twelfth to a
+     * sixth of that time; other clients may trim before that. Zero: blocks hold the log only
+     * against their own store. 1 minute if not set.
+     *
+     * @param length at least 0 and at most 1 day
+     */
+    public Builder blockLease(Duration length) {
+      if (length.isNegative() || length.compareTo(Duration.ofDays(1)) > 0) {
+        throw new IllegalArgumentException(
+            "the lease of a block lasts from 0 to 1 day, was " + length);
+      }
+      this.blockLease = length;
+      return this;
+    }
+
+    /**
      * Opens the store.
      *
      * @throws IllegalStateException unless exactly one of {@link #directory}, {@link #inMemory},
@@ -726,6 +767,9 @@ public final class Milonga implements AutoCloseable {
         runtime.callTimeout(callTimeout);
       }
       Milonga store = new Milonga(log, ownsLog, runtime.build());
+      if (!blockLease.isZero()) {
+        store.checkpointer.holdForBlocks(blockLease);
+      }
       if (directory != null && backgroundCheckpoints) {
         store.checkpointer.runInBackground(REPLAY_MAX);
       }

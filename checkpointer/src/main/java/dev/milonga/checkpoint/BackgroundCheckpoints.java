@@ -73,8 +73,12 @@ final class BackgroundCheckpoints {
     } catch (CancellationException | StoreClosedException e) {
       LOG.debug("background checkpoints end: {}", e.getMessage());
     } catch (RuntimeException e) {
-      // Thrown on, it would end the schedule for good. The next turn may well succeed.
-      LOG.warn("a background checkpoint failed, and will be tried again: {}", e.getMessage(), e);
+      if (checkpointer.isClosed()) {
+        LOG.debug("background checkpoints end: {}", e.getMessage()); // it was interrupted
+      } else {
+        // Thrown on, it would end the schedule for good. The next turn may well succeed.
+        LOG.warn("a background checkpoint failed, and will be tried again: {}", e.getMessage(), e);
+      }
     } finally {
       turn.unlock();
     }

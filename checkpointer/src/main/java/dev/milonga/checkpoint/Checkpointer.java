@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -71,6 +72,7 @@ public final class Checkpointer implements AutoCloseable {
 
   private volatile boolean closed; // goes to true once
   private volatile @Nullable Background background; // set at most once, taken back by close
+  private volatile @Nullable Blocks blocks; // likewise
   private volatile @Nullable CheckpointProgress progress; // written under checkpointing
   private volatile @Nullable CheckpointReport lastCheckpoint; // written under checkpointing
   private volatile @Nullable TrimReport lastTrim; // written under trimming
@@ -93,6 +95,19 @@ public final class Checkpointer implements AutoCloseable {
     BackgroundCheckpoints task = new BackgroundCheckpoints(this, runtime, replayMax);
     background = new Background(task, environment.every(POLL_NANOS, task::poll));
   }
+
+  /**
+   * Holds the log, from now on until this is closed, for blocks that last: transactions, snapshots
+   * and blocks in the past. Called once, by the store.
+   *
+   * @param length of the leases that it takes for them, more than zero
+   */
+  public void holdForBlocks(Duration length) {
+    BlockLease lease = new BlockLease(runtime, length);
+    blocks = new Blocks(lease, environment.every(lease.pauseNanos(), lease::look));
+  }
+
+  private record Blocks(BlockLease lease, Environment.Repetition looks) {}
 
   private record Background(BackgroundCheckpoints task, Environment.Repetition polls) {}
 
@@ -253,7 +268,7 @@ public final class Checkpointer implements AutoCloseable {
       TrimLedger ledger = runtime.trimLedger();
       while (true) {
         LogPosition before = runtime.trimMark();
-        TrimLedger.Standing standing = ledger.standing();
+        TrimLedger.Standing standing = heldForBlocks(ledger.standing());
         TrimPlan plan = plan(standing);
         runtime.catchUp(plan.mark());
         if (ledger.agree(plan.mark().value(), standing.version())) {
@@ -267,6 +282,20 @@ public final class Checkpointer implements AutoCloseable {
     } finally {
       trimming.unlock();
     }
+  }
+
+  // Those of this client are known without a lease, from their first moment on.
+  private TrimLedger.Standing heldForBlocks(TrimLedger.Standing standing) {
+    long oldest = runtime.oldestBlock().map(LogPosition::value).orElse(Long.MAX_VALUE);
+    return oldest >= standing.held()
+        ? standing
+        : new TrimLedger.Standing(
+            standing.mark(),
+            Math.max(standing.mark(), oldest),
+            "a block of this store that is open",
+            standing.retention(),
+            standing.now(),
+            standing.version());
   }
 
   private TrimPlan plan(TrimLedger.Standing standing) {
@@ -301,13 +330,11 @@ public final class Checkpointer implements AutoCloseable {
    * Keeps everything from a position on, for whoever trims, until the lease is closed or runs out.
    * All objects stay readable as of every moment from there on, as far as they are now.
    *
-   * @param length more than zero, in the time of the log
+   * @param length more than zero and at most 36,500 days, in the time of the log
    * @throws TrimmedException if the position was trimmed already, or is about to be
    */
   public Lease lease(LogPosition from, Duration length) {
-    if (length.isNegative() || length.isZero()) {
-      throw new IllegalArgumentException("length must be > 0, was " + length);
-    }
+    Lease.checkLength(length);
     TrimLedger ledger = runtime.trimLedger();
     long number = ledger.lease(from.value(), length);
     if (number < 0) {
@@ -319,9 +346,23 @@ public final class Checkpointer implements AutoCloseable {
   /**
    * Forgets a durable cursor of a change feed: it holds nothing any more, and a feed of that name
    * begins anew.
+   *
+   * @throws IllegalArgumentException if there is no cursor of that name, naming those that there
+   *     are
    */
   public void forgetCursor(String cursor) {
-    runtime.trimLedger().forget(cursor);
+    TrimLedger ledger = runtime.trimLedger();
+    if (ledger.cursor(cursor).isEmpty()) {
+      Set<String> known = ledger.cursors();
+      throw new IllegalArgumentException(
+          "there is no cursor \""
+              + cursor
+              + "\"; "
+              + (known.isEmpty()
+                  ? "this log has none"
+                  : "there are \"" + String.join("\", \"", known) + "\""));
+    }
+    ledger.forget(cursor);
   }
 
   /**
@@ -339,6 +380,12 @@ public final class Checkpointer implements AutoCloseable {
       checkpointing.unlock();
       trimming.lock();
       trimming.unlock();
+      Blocks held = blocks;
+      blocks = null;
+      if (held != null) {
+        held.looks.end();
+        held.lease.end();
+      }
       Background running = background;
       background = null;
       if (running != null) {

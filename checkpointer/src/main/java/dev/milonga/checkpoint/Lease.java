@@ -10,6 +10,8 @@ import java.time.Duration;
  */
 public final class Lease implements AutoCloseable {
 
+  private static final Duration LENGTH_MAX = Duration.ofDays(36_500);
+
   private final TrimLedger ledger;
   private final long number;
   private final LogPosition position;
@@ -28,10 +30,22 @@ public final class Lease implements AutoCloseable {
   /**
    * Has it run out no sooner than that from now on, by the time of the log.
    *
+   * @param length more than zero and at most 36,500 days
    * @return false if it has run out already; what it has kept may be gone
    */
   public boolean renew(Duration length) {
+    checkLength(length);
     return ledger.renew(number, length);
+  }
+
+  static void checkLength(Duration length) {
+    if (length.isNegative() || length.isZero() || length.compareTo(LENGTH_MAX) > 0) {
+      throw new IllegalArgumentException(
+          "the length of a lease is more than zero and at most "
+              + LENGTH_MAX.toDays()
+              + " days, was "
+              + length);
+    }
   }
 
   /** Ends it. Closing twice does nothing. */

@@ -115,7 +115,7 @@ public final class LogInspector {
 
   private <T> View<T> past(Registration object, TypeToken<T> type, LogPosition before) {
     View<T> view = view(object, type);
-    view.beginInThePast(null, 0);
+    view.beginInThePast(null, 0, 0);
     view.syncExactlyTo(before.value());
     return view;
   }

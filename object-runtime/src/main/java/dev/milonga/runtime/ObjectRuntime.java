@@ -52,6 +52,7 @@ public final class ObjectRuntime implements AutoCloseable {
   private final Waiting waiting;
   private final Calls calls;
   private final OpenSnapshots snapshots = new OpenSnapshots();
+  private final OpenSnapshots pasts = new OpenSnapshots(); // of blocks that keep no versions
   private volatile @Nullable BlockRunner blocks; // written once, before objects are opened
   private final StoredCheckpoints checkpoints;
   private final Directory directory;
@@ -77,7 +78,7 @@ public final class ObjectRuntime implements AutoCloseable {
             waiting,
             fingerprint -> CallScopes.outside(() -> directory.schema(fingerprint)),
             () -> CallScopes.outside(ledger::mark));
-    this.pastViews = new PastViews(object -> freshView(object), checkpoints, waiting);
+    this.pastViews = new PastViews(log, object -> freshView(object), checkpoints, waiting);
     this.statistics = new RuntimeStatistics(calls, snapshots, this::openViews);
   }
 
@@ -301,7 +302,7 @@ public final class ObjectRuntime implements AutoCloseable {
               + tail
               + ". Only what has been written can be seen");
     }
-    return CallScopes.call(new PastScope(this, pastViews, position.value() + 1), block);
+    return inThePast(position.value() + 1, block);
   }
 
   /**
@@ -315,7 +316,18 @@ public final class ObjectRuntime implements AutoCloseable {
     ensureOpen();
     ensureNoScope("at");
     long upTo = new Moments(log, waiting, waiting.environment().clock()).firstAfter(moment).value();
-    return CallScopes.call(new PastScope(this, pastViews, upTo), block);
+    return inThePast(upTo, block);
+  }
+
+  private <R extends @Nullable Object> R inThePast(long upTo, Supplier<R> block) {
+    int slot = pasts.open(upTo);
+    try {
+      return CallScopes.call(new PastScope(this, pastViews, upTo), block);
+    } finally {
+      if (slot >= 0) {
+        pasts.close(slot);
+      }
+    }
   }
 
   /**
@@ -495,6 +507,16 @@ public final class ObjectRuntime implements AutoCloseable {
   /** A snapshot for a block on objects of this client; it stands nowhere yet. To be closed. */
   public HeldSnapshot holdSnapshot() {
     return new HeldSnapshot(this, snapshots);
+  }
+
+  /**
+   * The oldest state that an open block of this client may ask for, a transaction or a block in the
+   * past: that after every entry below the position. Empty if no block is open. Of very many blocks
+   * that are open at a time, some may not count.
+   */
+  public Optional<LogPosition> oldestBlock() {
+    long oldest = Math.min(snapshots.oldest(), pasts.oldest());
+    return oldest == OpenSnapshots.NONE ? Optional.empty() : Optional.of(new LogPosition(oldest));
   }
 
   /** How many versions of objects are kept at this moment beside the current ones. */

@@ -38,7 +38,8 @@ final class PastScope implements CallScope {
     }
     View<?> present = object.view();
     try {
-      if (present.upTo() >= upTo) {
+      // Nor may there be an order to skip an entry that the present view has not come to yet.
+      if (present.upTo() >= upTo && present.upTo() >= views.orders(object.stream())) {
         try {
           return present.readAt(upTo, object.accessor(accessor), arguments);
         } catch (StaleSnapshotException e) {

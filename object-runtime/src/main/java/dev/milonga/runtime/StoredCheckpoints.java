@@ -64,8 +64,8 @@ final class StoredCheckpoints {
     return new StoredCheckpoints(log, waiting, fingerprint -> Optional.empty(), () -> 0);
   }
 
-  /** A state that was read, and what it stands for. */
-  record Loaded<T>(T state, long upTo) {}
+  /** A state that was read, what it stands for, and its bytes as they were written. */
+  record Loaded<T>(T state, long upTo, long bytes) {}
 
   /** The checkpoints of the object of that stream that count, oldest first. */
   List<Checkpoint> of(StreamId stream, Deadline deadline) {
@@ -154,7 +154,7 @@ final class StoredCheckpoints {
       try {
         ensureReadable(view.type, each);
         T state = restore(view.type.image(), each);
-        return Optional.of(new Loaded<>(state, each.upTo().value()));
+        return Optional.of(new Loaded<>(state, each.upTo().value(), each.bytes()));
       } catch (DecodingException e) {
         LogContext.of(view.name())
             .at(each.end())

@@ -11,7 +11,9 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Agrees on what may be trimmed: a replicated object at a fixed stream, which knows the retention
@@ -149,6 +151,12 @@ public class TrimLedger {
   public OptionalLong cursor(@ConflictKey String cursor) {
     Hold known = cursors.get(cursor);
     return known == null ? OptionalLong.empty() : OptionalLong.of(known.from);
+  }
+
+  /** The names of all cursors, in their order. */
+  @Accessor
+  public Set<String> cursors() {
+    return new TreeSet<>(cursors.keySet());
   }
 
   /** Lets run out what is over by now, and tells what a plan is made from. */

@@ -97,6 +97,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   private final Set<Long> skipped = ConcurrentHashMap.newKeySet();
   private long ordersReadUpTo; // guarded by applying
   private boolean past; // written before the view is shared
+  private long bytesTaken; // see there; guarded by applying
   private boolean ordersRead; // for the first time; guarded by applying
   private volatile boolean begun; // whether a checkpoint was looked for; set once, under applying
 
@@ -341,6 +342,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
           beginApplying(deadline);
           become(found.state(), found.upTo());
           passedOverUpTo = found.upTo();
+          bytesTaken = found.bytes();
           halt = null;
           reloads++;
           publish(found.upTo());
@@ -359,11 +361,13 @@ abstract sealed class View<T> permits PlainView, VersionedView {
   }
 
   /**
-   * Makes this a view of the past, before anybody else has it: it begins with that state, unless a
-   * checkpoint is nearer to the limit that it is brought up to, and never goes beyond a limit.
+   * Makes this a view of the past, before anybody else has it: it begins with that state of about
+   * so many bytes, unless a checkpoint is nearer to the limit that it is brought up to, and never
+   * goes beyond a limit.
    */
-  final void beginInThePast(@Nullable T state, long upTo) {
+  final void beginInThePast(@Nullable T state, long upTo, long bytes) {
     past = true;
+    bytesTaken = bytes;
     if (state != null) {
       Deadline deadline = waiting.begin();
       deadline.lock(applying, "the view of \"" + name + "\"");
@@ -375,6 +379,14 @@ abstract sealed class View<T> permits PlainView, VersionedView {
         applying.unlock();
       }
     }
+  }
+
+  /**
+   * How large the state may be: the bytes of the checkpoint that it began with, and of all entries
+   * applied since. Of a view that nobody moves any more.
+   */
+  final long bytesTaken() {
+    return bytesTaken;
   }
 
   /** Refuses to tell the outcome of a call of this client that was never applied here. */
@@ -479,6 +491,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
         applyEntry(entry, deadline);
         entryApplied(entry.position().value());
         applied++;
+        bytesTaken += entry.payload().size();
         next = entry.position().value() + 1;
       }
       next = Math.min(batch.next().value(), limit);

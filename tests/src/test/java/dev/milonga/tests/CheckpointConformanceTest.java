@@ -28,6 +28,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
@@ -312,6 +313,111 @@ class CheckpointConformanceTest {
       assertThat(lease.renew(Duration.ofMinutes(1))).isFalse();
       assertThatThrownBy(() -> store.checkpointer().lease(held, Duration.ofMinutes(1)))
           .isInstanceOf(TrimmedException.class);
+    }
+  }
+
+  @EveryLog
+  @DisplayName("C5: a block that lasts holds the log, and no longer than its process lives")
+  void c5_blockThatLasts_holdsTheLogUntilItsProcessDies(LogKind kind) throws Exception {
+    try (Logs logs = Logs.openWithoutSync(kind)) {
+      Milonga store = logs.client();
+      store.counter("c").add(1);
+      LogPosition seen = store.position().orElseThrow();
+      AtomicBoolean dead = new AtomicBoolean();
+      CountDownLatch end = new CountDownLatch(1);
+      Milonga reader = dying(logs.log(), dead);
+      ReplicatedCounter counter = reader.counter("c");
+      LogPosition tail = logs.tail();
+      CompletableFuture<Long> block =
+          CompletableFuture.supplyAsync(
+              () ->
+                  reader.at(
+                      seen,
+                      () -> {
+                        awaitQuietly(end);
+                        return counter.get();
+                      }));
+      await().until(() -> logs.tail().compareTo(tail) > 0); // it has its lease
+
+      store.counter("c").add(1);
+      store.checkpointer().checkpoint();
+      TrimReport held = store.checkpointer().trim();
+      for (int i = 0; i < 5; i++) { // for far longer than a lease lasts by itself
+        logs.clock().advance(LEASE.dividedBy(2));
+        LogPosition before = logs.tail();
+        await().until(() -> logs.tail().compareTo(before) > 0); // it is renewed
+      }
+      TrimReport stillHeld = store.checkpointer().trim();
+      dead.set(true);
+      logs.clock().advance(LEASE.multipliedBy(2));
+      TrimReport after = store.checkpointer().trim();
+      end.countDown();
+
+      assertThat(held.mark()).isEqualTo(LogPosition.FIRST);
+      assertThat(stillHeld.mark()).isLessThanOrEqualTo(seen.next());
+      assertThat(after.mark()).isGreaterThan(seen.next());
+      assertThatThrownBy(block::join).hasCauseInstanceOf(TrimmedException.class);
+      reader.close();
+    }
+  }
+
+  private static final Duration LEASE = Duration.ofMillis(600);
+
+  private static Milonga dying(SharedLog log, AtomicBoolean dead) {
+    return Milonga.builder()
+        .log(
+            new DelegatingLog(log) {
+              @Override
+              public CompletableFuture<LogPosition> append(AppendRequest request) {
+                return dead.get()
+                    ? CompletableFuture.failedFuture(new LogUnavailableException("dead", null))
+                    : super.append(request);
+              }
+            })
+        .blockLease(LEASE)
+        .open();
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError("nobody interrupts it", e);
+    }
+  }
+
+  @EveryLog
+  @DisplayName("C5: a block of the store that trims, and one whose lease is given back")
+  void c5_blockThatEnds_holdsTheLogNoMore(LogKind kind) throws Exception {
+    try (Logs logs = Logs.openWithoutSync(kind)) {
+      Milonga store = logs.client(); // whose blocks have no leases
+      ReplicatedCounter counter = store.counter("c");
+      counter.add(1);
+      LogPosition seen = store.position().orElseThrow();
+      counter.add(1);
+      store.checkpointer().checkpoint();
+      CountDownLatch begun = new CountDownLatch(1);
+      CountDownLatch end = new CountDownLatch(1);
+      CompletableFuture<Long> block =
+          CompletableFuture.supplyAsync(
+              () ->
+                  store.at(
+                      seen,
+                      () -> {
+                        begun.countDown();
+                        awaitQuietly(end);
+                        return counter.get();
+                      }));
+      begun.await();
+
+      TrimReport during = store.checkpointer().trim();
+      end.countDown();
+      long counted = block.join();
+      TrimReport after = store.checkpointer().trim();
+
+      assertThat(during.mark()).isLessThanOrEqualTo(seen.next());
+      assertThat(counted).isEqualTo(1);
+      assertThat(after.mark()).isGreaterThan(seen.next());
     }
   }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.milonga.Milonga;
+import dev.milonga.checkpoint.CheckpointReport;
+import dev.milonga.checkpoint.Lease;
 import dev.milonga.collections.ReplicatedCounter;
 import dev.milonga.collections.ReplicatedMap;
 import dev.milonga.log.AppendRequest;
@@ -15,6 +17,9 @@ import dev.milonga.runtime.ViewHaltedException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
@@ -133,6 +138,71 @@ class CheckpointEdgesTest {
           .containsExactlyInAnyOrder(
               "{0.10000000000000000001}: 1.00000000000000000001 -> 1.00000000000000000002",
               "{0.1}: 1 -> 1.0");
+    }
+  }
+
+  @EveryLog
+  @DisplayName("lengths that no lease can have")
+  void leaseOfAnAbsurdLength_isRefused(LogKind kind) {
+    try (Logs logs = Logs.openWithoutSync(kind)) {
+      Milonga store = logs.client();
+      store.counter("c").add(1);
+      LogPosition tail = logs.tail();
+
+      for (Duration absurd :
+          List.of(Duration.ZERO, Duration.ofSeconds(-1), ChronoUnit.FOREVER.getDuration())) {
+        assertThatThrownBy(() -> store.checkpointer().lease(LogPosition.FIRST, absurd))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContainingAll("at most 36500 days", absurd.toString());
+      }
+      assertThat(logs.tail()).isEqualTo(tail);
+      Lease lease = store.checkpointer().lease(LogPosition.FIRST, Duration.ofDays(36_500));
+      assertThatThrownBy(() -> lease.renew(ChronoUnit.FOREVER.getDuration()))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThat(lease.renew(Duration.ofMillis(1))).isTrue();
+    }
+  }
+
+  @EveryLog
+  @DisplayName("a cursor that is not there")
+  void cursorThatIsNotThere_cannotBeForgotten(LogKind kind) {
+    try (Logs logs = Logs.openWithoutSync(kind)) {
+      Milonga store = logs.client();
+      assertThatThrownBy(() -> store.checkpointer().forgetCursor("coping"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("there is no cursor \"coping\"; this log has none");
+      store.onChange(store.counter("c"), "copying", change -> {}).close();
+
+      assertThatThrownBy(() -> store.checkpointer().forgetCursor("coping"))
+          .hasMessage("there is no cursor \"coping\"; there are \"copying\"");
+      store.checkpointer().forgetCursor("copying");
+      assertThatThrownBy(() -> store.checkpointer().forgetCursor("copying"))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @EveryLog
+  @DisplayName("a state of many chunks, which is decoded ahead")
+  void stateOfManyChunks_isTheSameFromItsCheckpoint(LogKind kind) {
+    try (Logs logs = Logs.openWithoutSync(kind)) {
+      Milonga store = logs.client();
+      ReplicatedMap<Integer, String> map = store.map("map", Integer.class, String.class);
+      for (int from = 0; from < 20_000; from += 2_000) {
+        Map<Integer, String> block = new LinkedHashMap<>();
+        for (int key = from; key < from + 2_000; key++) {
+          block.put(key, key + "-" + "x".repeat(key % 200));
+        }
+        map.putAll(block);
+      }
+      map.remove(7);
+      CheckpointReport report = store.checkpointer().checkpoint();
+      assertThat(report.bytes()).isGreaterThan(2 << 20);
+      assertThat(store.checkpointer().trim().mark()).isEqualTo(report.position());
+
+      ReplicatedMap<Integer, String> restored =
+          logs.client().map("map", Integer.class, String.class);
+
+      assertThat(List.copyOf(restored.entrySet())).isEqualTo(List.copyOf(map.entrySet()));
     }
   }
 }

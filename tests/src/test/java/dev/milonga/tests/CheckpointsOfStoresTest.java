@@ -10,6 +10,7 @@ import dev.milonga.annotations.Accessor;
 import dev.milonga.annotations.LogicalName;
 import dev.milonga.annotations.Mutator;
 import dev.milonga.checkpoint.CheckpointReport;
+import dev.milonga.checkpoint.TrimReport;
 import dev.milonga.collections.ReplicatedMap;
 import dev.milonga.log.AppendRequest;
 import dev.milonga.log.LogPosition;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +72,32 @@ class CheckpointsOfStoresTest {
 
       assertThat(store.checkpointer().lastCheckpoint()).isEmpty();
       assertThat(store.log().tail().join()).isEqualTo(tail);
+    }
+  }
+
+  @Test
+  @DisplayName("a store that is closed takes a checkpoint, so that it opens quickly")
+  void storeThatIsClosed_isCheckpointedAtTheEnd(@TempDir Path directory) {
+    LogPosition lastCall;
+    try (Milonga store = open(directory, true)) {
+      ReplicatedMap<Integer, String> map = large(store);
+      List<CompletableFuture<?>> calls = new ArrayList<>();
+      for (int i = 0; i < 20_000; i++) { // too few for one in the background
+        int value = i;
+        calls.add(store.async(() -> map.put(value % 10, "" + value)).toCompletableFuture());
+      }
+      CompletableFuture.allOf(calls.toArray(CompletableFuture[]::new)).join();
+      lastCall = store.position().orElseThrow();
+    }
+
+    try (Milonga store = open(directory, false)) {
+      assertThat(large(store)).hasSize(10).containsEntry(9, "19999");
+      TrimReport trim = store.checkpointer().trim(); // to the checkpoint
+      assertThat(trim.mark()).isGreaterThan(lastCall);
+      assertThat(store.checkpointer().lastCheckpoint()).isEmpty();
+    }
+    try (Milonga store = open(directory, false)) {
+      assertThat(large(store)).hasSize(10).containsEntry(9, "19999");
     }
   }
 
@@ -187,6 +215,32 @@ class CheckpointsOfStoresTest {
 
       assertThat(cart.voucher()).isEqualTo("xyz");
       assertThat(logs.client().object(NewCart.class, "cart").voucher()).isEqualTo("xyz");
+    }
+  }
+
+  @EveryLog
+  @DisplayName("O12: an entry that was skipped is passed over in the past as well")
+  void o12_entryThatIsSkippedLater_isNotInThePastAnyMore(LogKind kind) {
+    try (Logs logs = Logs.openWithoutSync(kind)) {
+      Milonga behind = logs.client();
+      OldCart old = behind.object(OldCart.class, "cart");
+      Milonga ahead = logs.client();
+      NewCart cart = ahead.object(NewCart.class, "cart");
+      cart.add("a");
+      cart.redeem("xyz");
+      LogPosition unknown = ahead.position().orElseThrow();
+      cart.add("b");
+      LogPosition later = ahead.position().orElseThrow();
+      assertThatThrownBy(old::lines).isInstanceOf(ViewHaltedException.class);
+      assertThat(ahead.at(unknown, cart::voucher)).isEqualTo("xyz");
+      assertThat(ahead.at(later, cart::voucher)).isEqualTo("xyz"); // by the view of the present
+
+      behind.skip(old, unknown, "a test");
+
+      assertThat(ahead.at(unknown, cart::voucher)).isEmpty();
+      assertThat(ahead.at(later, cart::voucher)).isEmpty();
+      assertThat(ahead.at(later, cart::lines)).containsExactly("a", "b");
+      assertThat(old.lines()).containsExactly("a", "b");
     }
   }
 

@@ -1,18 +1,25 @@
 package dev.milonga.tests;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.milonga.Milonga;
+import dev.milonga.StreamListener;
 import dev.milonga.collections.ReplicatedList;
 import dev.milonga.collections.ReplicatedMap;
+import dev.milonga.log.AppendRequest;
+import dev.milonga.log.LogEntry;
 import dev.milonga.log.LogPosition;
+import dev.milonga.log.Payload;
+import dev.milonga.log.StreamId;
 import dev.milonga.log.Subscription;
 import dev.milonga.runtime.Change;
 import dev.milonga.runtime.ChangeListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
@@ -217,5 +224,101 @@ class CursorFeedTest {
       assertThat(store.diff(map, to, to).parts()).isEmpty();
       assertThat(store.diff(map, to, to).changes()).isEmpty();
     }
+  }
+
+  @EveryLog
+  @DisplayName("a feed of raw streams goes on after restarts and trims, each entry once")
+  void feedOfRawStreams_seesEachEntryOnce(LogKind kind) {
+    try (Logs logs = Logs.openWithoutSync(kind)) {
+      Set<StreamId> streams = Set.of(StreamId.named("one"), StreamId.named("two"));
+      List<String> written = new ArrayList<>();
+      for (int round = 0; round < 4; round++) {
+        Milonga store = logs.client();
+        ReplicatedList<String> copy = store.list("copy", String.class);
+        Subscription feed = store.onEntries(streams, "raw", copying(copy));
+        for (int i = 0; i < 20; i++) {
+          String text = round + "-" + i;
+          append(logs, i % 3 == 0 ? "one" : "two", text);
+          append(logs, "other", "not for it");
+          written.add(text);
+        }
+        int enough = round * 20 + 5;
+        await().until(() -> copy.size() >= enough); // and then in the middle of it
+        feed.close();
+        store.checkpointer().checkpoint();
+        store.checkpointer().trim(); // up to where the cursor stands
+        logs.reopen();
+      }
+      Milonga store = logs.client();
+      ReplicatedList<String> copy = store.list("copy", String.class);
+      store.onEntries(streams, "raw", copying(copy));
+      await().until(() -> copy.size() >= written.size());
+      assertThat(copy).isEqualTo(written);
+      assertThat(logs.log().trimMark().join().value()).isGreaterThan(100);
+    }
+  }
+
+  @EveryLog
+  @DisplayName("a feed of raw streams whose cursor ran out is told that entries are missing")
+  void feedOfRawStreams_isToldOfWhatItMissed(LogKind kind) {
+    try (Logs logs = Logs.openWithoutSync(kind)) {
+      Set<StreamId> streams = Set.of(StreamId.named("one"));
+      Milonga store = logs.client();
+      ReplicatedList<String> copy = store.list("copy", String.class);
+      store.onEntries(streams, "raw", copying(copy)).close();
+      append(logs, "one", "missed");
+      store.counter("c").add(1);
+      logs.clock().advance(Duration.ofDays(8));
+      store.checkpointer().checkpoint();
+      LogPosition mark = store.checkpointer().trim().mark();
+      append(logs, "one", "seen");
+      List<LogPosition> resets = new CopyOnWriteArrayList<>();
+      CompletableFuture<Throwable> ended = new CompletableFuture<>();
+
+      Subscription feed =
+          store.onEntries(
+              streams,
+              "raw",
+              new StreamListener() {
+                @Override
+                public void onEntry(LogEntry entry) {
+                  String text = new String(entry.payload().toByteArray(), UTF_8);
+                  if (text.equals("bad")) {
+                    throw new IllegalArgumentException("a mistake of the listener");
+                  }
+                  copy.add(text);
+                }
+
+                @Override
+                public void onReset(LogPosition position) {
+                  resets.add(position);
+                }
+
+                @Override
+                public void onEnd(Throwable cause) {
+                  ended.complete(cause);
+                }
+              });
+
+      await().until(() -> copy.size() == 1);
+      append(logs, "one", "bad");
+      assertThat(ended.join()).hasMessage("a mistake of the listener");
+      feed.close();
+      assertThat(copy).containsExactly("seen");
+      assertThat(resets).containsExactly(new LogPosition(mark.value() - 1));
+      store.onEntries(streams, "raw", copying(copy));
+      await().until(() -> copy.size() == 2); // it begins with the same entry
+      assertThat(copy).containsExactly("seen", "bad");
+    }
+  }
+
+  private static StreamListener copying(List<String> copy) {
+    return entry -> copy.add(new String(entry.payload().toByteArray(), UTF_8));
+  }
+
+  private static void append(Logs logs, String stream, String text) {
+    logs.log()
+        .append(AppendRequest.of(StreamId.named(stream), Payload.wrap(text.getBytes(UTF_8))))
+        .join();
   }
 }

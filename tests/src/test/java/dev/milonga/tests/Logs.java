@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -79,8 +80,9 @@ final class Logs implements AutoCloseable {
     return client(builder -> {});
   }
 
+  /** The same with settings of its own; unless they say so, its blocks have no leases. */
   Milonga client(Consumer<Milonga.Builder> settings) {
-    Milonga.Builder builder = Milonga.builder().log(faulty);
+    Milonga.Builder builder = Milonga.builder().log(faulty).blockLease(Duration.ZERO);
     settings.accept(builder);
     Milonga client = builder.open();
     clients.add(client);

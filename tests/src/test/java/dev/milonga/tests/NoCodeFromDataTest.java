@@ -3,6 +3,7 @@ package dev.milonga.tests;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.accessTargetWhere;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -23,7 +24,10 @@ import dev.milonga.log.Payload;
 import dev.milonga.log.ReadLimit;
 import dev.milonga.log.StoreException;
 import dev.milonga.log.StreamId;
+import dev.milonga.log.StreamKeys;
 import dev.milonga.runtime.record.Call;
+import dev.milonga.runtime.record.CheckpointChunk;
+import dev.milonga.runtime.record.CheckpointEnd;
 import dev.milonga.runtime.record.Header;
 import dev.milonga.runtime.record.Record;
 import java.io.ByteArrayInputStream;
@@ -33,6 +37,7 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.lang.invoke.MethodHandles;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -229,11 +234,114 @@ class NoCodeFromDataTest {
     }
   }
 
+  @Test
+  @DisplayName("S4: a class named in every place of a checkpoint never runs")
+  void s4_classNamedInACheckpoint_neverRuns() throws Exception {
+    for (String object : List.of("ledger", "map", "tangle")) {
+      for (Map.Entry<String, byte[]> named : states().entrySet()) {
+        try (Logs logs = Logs.open(LogKind.IN_MEMORY)) {
+          use(logs.client());
+          appendCheckpoint(logs, StreamId.named(object), named.getValue());
+          long readBefore = logs.tail().value();
+
+          use(logs.client());
+
+          assertThat(logs.tail().value()).isGreaterThan(readBefore); // others went on
+        }
+        assertThat(System.getProperty(SUNG)).as(object + ": " + named.getKey()).isNull();
+      }
+    }
+  }
+
+  /** States that name the canary, in every place where a name or a value can stand. */
+  private static Map<String, byte[]> states() throws IOException {
+    byte[] name = CANARY.getBytes(US_ASCII);
+    byte[] java = serialized(CANARY);
+    byte[] cbor = new CBORMapper().writeValueAsBytes(List.of(Map.of("@class", CANARY), CANARY));
+    Map<String, byte[]> states = new LinkedHashMap<>();
+    states.put("a serialized object as the whole state", java);
+    states.put("the name as the whole state", name);
+    for (int form = 1; form <= 2; form++) { // by fields, by elements
+      String of = ", form " + form;
+      states.put("an object's class" + of, state(form, 4, 0, 1, 0, name));
+      states.put("a field's name" + of, state(form, 4, 0, 2, 0, name, 1, name, 0));
+      states.put("the kind of a collection" + of, state(form, 5, 0, name, 1, name, 0));
+      states.put("the kind of a map" + of, state(form, 6, 0, name, 1, name, 0));
+      states.put("a value" + of, state(form, 2, name));
+      states.put("a serialized value" + of, state(form, 2, java));
+      states.put("a typed value" + of, state(form, 2, cbor));
+      states.put("a serialized holder" + of, state(form, 3, java));
+      states.put("serialized elements" + of, state(form, 1, 7, java, 0));
+      states.put("typed elements" + of, state(form, 1, 7, cbor, 0));
+    }
+    return states;
+  }
+
+  /** Format, form, and then numbers as they are and bytes after their length. */
+  private static byte[] state(int form, Object... parts) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(1);
+    out.write(form);
+    for (Object part : parts) {
+      if (part instanceof byte[] bytes) {
+        for (int rest = bytes.length; ; rest >>>= 7) {
+          out.write(rest > 0x7f ? rest & 0x7f | 0x80 : rest);
+          if (rest <= 0x7f) {
+            break;
+          }
+        }
+        out.writeBytes(bytes);
+      } else {
+        out.write((Integer) part);
+      }
+    }
+    return out.toByteArray();
+  }
+
+  private static void appendCheckpoint(Logs logs, StreamId object, byte[] state) {
+    LogPosition upTo = logs.tail();
+    Record chunk =
+        Record.newBuilder()
+            .setChunk(CheckpointChunk.newBuilder().setState(ByteString.copyFrom(state)))
+            .build();
+    LogPosition first =
+        logs.log()
+            .append(
+                AppendRequest.of(
+                    beside(object, "milonga.checkpoint-chunks"), Payload.wrap(chunk.toByteArray())))
+            .join();
+    ByteBuffer stream = ByteBuffer.allocate(16).putLong(object.high()).putLong(object.low());
+    Record end =
+        Record.newBuilder()
+            .setEnd(
+                CheckpointEnd.newBuilder()
+                    .setStream(ByteString.copyFrom(stream.flip()))
+                    .setUpTo(upTo.value())
+                    .setFirst(first.value())
+                    .setChunks(1)
+                    .setBytes(state.length)
+                    .setCodec(1))
+            .build();
+    logs.log()
+        .append(
+            AppendRequest.builder(Payload.wrap(end.toByteArray()))
+                .write(StreamKeys.whole(beside(object, "milonga.checkpoint-ends")))
+                .write(StreamKeys.whole(StreamId.named("milonga.checkpoints")))
+                .build())
+        .join();
+  }
+
+  private static StreamId beside(StreamId object, String what) {
+    StreamId with = StreamId.named(what);
+    return new StreamId(object.high() ^ with.high(), object.low() ^ with.low());
+  }
+
   /** Does all that leads to reading what is in the log; typed refusals are as good as answers. */
   private static void use(Milonga store) {
     Ledger ledger = attempt(() -> store.object(Ledger.class, "ledger"));
     ReplicatedMap<String, String> map = attempt(() -> store.map("map", String.class, String.class));
     attempt(() -> store.list(CANARY, String.class).size());
+    attempt(() -> store.object(Tangle.class, "tangle").everything());
     if (ledger != null) {
       attempt(() -> ledger.add(1));
       attempt(() -> store.history(ledger).map(Object::toString).toList());
