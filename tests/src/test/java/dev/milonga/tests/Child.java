@@ -152,6 +152,25 @@ final class Child implements AutoCloseable {
     }
   }
 
+  /** The line that it has told last. */
+  String lastLine() {
+    synchronized (lines) {
+      return lines.get(lines.size() - 1);
+    }
+  }
+
+  /** How many such lines it has told so far. */
+  int count(Predicate<String> wanted) {
+    synchronized (lines) {
+      return (int) lines.stream().filter(wanted).count();
+    }
+  }
+
+  /** Sends it a signal, such as STOP. */
+  void signal(String name) {
+    Tools.run("kill", "-" + name, pid());
+  }
+
   /** Kills it at once. Returns every whole line that it had told before it died. */
   List<String> kill() {
     // Process.destroyForcibly would also close the pipe, which may still hold lines.
