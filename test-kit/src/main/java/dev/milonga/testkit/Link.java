@@ -18,9 +18,10 @@ public interface Link {
   Milonga store();
 
   /**
-   * The next append of this client takes effect, and its acknowledgement gets lost. A client in the
-   * process of the log learns that the outcome is unknown; one of a server asks again, and learns
-   * the outcome.
+   * The next append takes effect, and its acknowledgement gets lost. In the process of the log the
+   * client then learns that the outcome is unknown. From a server it is lost with the connection;
+   * the client connects and asks again, and learns the outcome as if nothing had happened. (Over
+   * such a link the next append of any client counts.)
    */
   void loseNextAcknowledgement();
 
@@ -36,7 +37,10 @@ public interface Link {
    */
   void holdAnswers();
 
-  /** Nothing gets through in either direction, until {@link #heal}. */
+  /**
+   * Nothing gets through in either direction, until {@link #heal}. To a server the connection
+   * breaks, and cannot be made again.
+   */
   void cut();
 
   /**

@@ -50,6 +50,11 @@ public final class StoreExtension implements ParameterResolver, AfterEachCallbac
     return new StoreExtension(TestStore::embedded);
   }
 
+  /** Durable stores in temporary directories, behind log servers in this process. */
+  public static StoreExtension served() {
+    return new StoreExtension(TestStore::served);
+  }
+
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext test) {
     Class<?> type = parameter.getParameter().getType();

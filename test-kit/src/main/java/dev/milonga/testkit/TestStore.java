@@ -1,18 +1,7 @@
 package dev.milonga.testkit;
 
 import dev.milonga.Milonga;
-import dev.milonga.log.InMemoryLog;
-import dev.milonga.log.SharedLog;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A log for one test, and its clients: the store that the test is about, further ones, and ones
@@ -26,38 +15,39 @@ public final class TestStore implements AutoCloseable {
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
 
   private final Place place;
-  private final Deque<AutoCloseable> clients = new ArrayDeque<>(); // but for the store itself
-  private @Nullable Milonga store; // null once it is closed
+  private boolean closed;
 
   private TestStore(Place place) {
     this.place = place;
-    this.store = place.open();
   }
 
   /** A log in memory. */
   public static TestStore inMemory() {
-    return new TestStore(new Memory());
+    return new TestStore(LocalPlace.inMemory());
   }
 
   /** A durable log in a temporary directory, in this process. */
   public static TestStore embedded() {
-    return new TestStore(new Directory());
+    return new TestStore(LocalPlace.embedded());
   }
 
-  /** The store. The same one for each call, until it is {@linkplain #restart restarted}. */
+  /**
+   * A durable log in a temporary directory, behind a log server in this process that listens on a
+   * free port of the loopback address. All clients are connected to it, as they would be from other
+   * processes.
+   */
+  public static TestStore served() {
+    return new TestStore(new ServedPlace());
+  }
+
+  /** The store; the same one for each call until the {@linkplain #restart next restart}. */
   public Milonga store() {
-    Milonga open = store;
-    if (open == null) {
-      throw new IllegalStateException("the test store is closed");
-    }
-    return open;
+    return open().store();
   }
 
   /** A further client of the same log: shares the objects with the store, and nothing else. */
   public Milonga client() {
-    Milonga client = Milonga.over(store().log());
-    clients.push(client);
-    return client;
+    return open().client();
   }
 
   /** A further client, behind a link on which faults can be made; it waits for 30 seconds. */
@@ -71,113 +61,37 @@ public final class TestStore implements AutoCloseable {
    * @param callTimeout how long one call of it waits for the log, more than 0
    */
   public Link link(Duration callTimeout) {
-    LocalLink link = new LocalLink(store().log(), callTimeout);
-    clients.push(link);
-    return link;
+    return open().link(callTimeout);
   }
 
   /**
-   * Closes all clients and opens the store anew, as when its process has ended and begins again.
-   * Everything that was acknowledged is there; a log in memory stays. What the former store, other
-   * clients and links have handed out is of no use any more.
+   * Ends what holds the log, and begins it again. Everything that was acknowledged is there.
    *
-   * @return the new store
+   * <p>Of a log in this process that is the store: it is closed with all other clients and links,
+   * whose objects are of no use any more, and a new one is opened. Of a served one it is the
+   * server, which comes back at the same address: the store, clients and links stay, and connect
+   * again by themselves.
+   *
+   * @return {@link #store()} from now on
    */
   public Milonga restart() {
-    closeClients();
-    store = place.open();
-    return store;
+    open().restart();
+    return store();
   }
 
-  private void closeClients() {
-    Milonga closing = store();
-    store = null;
-    try {
-      while (!clients.isEmpty()) {
-        close(clients.pop());
-      }
-    } finally {
-      closing.close();
+  private Place open() {
+    if (closed) {
+      throw new IllegalStateException("the test store is closed");
     }
-  }
-
-  private static void close(AutoCloseable client) {
-    try {
-      client.close();
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new AssertionError("neither a store nor a link throws such", e);
-    }
+    return place;
   }
 
   /** Closes all clients, and removes what they have left. Closing twice does nothing. */
   @Override
   public void close() {
-    if (store != null) {
-      try {
-        closeClients();
-      } finally {
-        place.remove();
-      }
-    }
-  }
-
-  /** Where the log is. */
-  private interface Place {
-
-    /** Opens the store that is closed first of all. */
-    Milonga open();
-
-    /** Removes the log, which nobody has open. */
-    void remove();
-  }
-
-  private static final class Memory implements Place {
-
-    private final SharedLog log = InMemoryLog.create();
-
-    @Override
-    public Milonga open() {
-      return Milonga.over(log);
-    }
-
-    @Override
-    public void remove() {
-      log.close();
-    }
-  }
-
-  private static final class Directory implements Place {
-
-    private final Path directory;
-
-    Directory() {
-      try {
-        directory = Files.createTempDirectory("milonga-test-");
-      } catch (IOException e) {
-        throw new UncheckedIOException("no temporary directory for the store of a test", e);
-      }
-    }
-
-    @Override
-    public Milonga open() {
-      return Milonga.open(directory.resolve("store"));
-    }
-
-    @Override
-    public void remove() {
-      try {
-        List<Path> all;
-        try (Stream<Path> below = Files.walk(directory)) {
-          all = below.sorted((one, other) -> other.compareTo(one)).toList(); // contents first
-        }
-        for (Path each : all) {
-          Files.delete(each);
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException("the store of a test cannot be removed", e);
-      }
+    if (!closed) {
+      closed = true;
+      place.close();
     }
   }
 }

@@ -7,15 +7,19 @@ import dev.milonga.Milonga;
 import dev.milonga.collections.ReplicatedCounter;
 import dev.milonga.log.StoreClosedException;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every kind of test store: clients share objects, a restart keeps them, nothing is left. */
+@Timeout(120)
 class TestStoreTest {
 
   enum Kind {
     IN_MEMORY(TestStore::inMemory),
-    EMBEDDED(TestStore::embedded);
+    EMBEDDED(TestStore::embedded),
+    SERVED(TestStore::served);
 
     private final Supplier<TestStore> made;
 
@@ -38,7 +42,7 @@ class TestStoreTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SERVED")
   void restart_keepsWhatWasAcknowledged_andEndsTheFormerClients(Kind kind) {
     try (TestStore test = kind.made.get()) {
       Milonga former = test.store();
@@ -53,6 +57,22 @@ class TestStoreTest {
       assertThatThrownBy(() -> client.add(1)).isInstanceOf(StoreClosedException.class);
       assertThatThrownBy(() -> linked.add(1)).isInstanceOf(StoreClosedException.class);
       assertThatThrownBy(() -> former.counter("c")).isInstanceOf(StoreClosedException.class);
+    }
+  }
+
+  @Test
+  void restartOfAServer_keepsItsClients() {
+    try (TestStore test = TestStore.served()) {
+      Milonga store = test.store();
+      ReplicatedCounter client = test.client().counter("c");
+      ReplicatedCounter linked = test.link().store().counter("c");
+      client.add(1);
+
+      assertThat(test.restart()).isSameAs(store);
+
+      client.add(1);
+      linked.add(1);
+      assertThat(store.counter("c").get()).isEqualTo(3);
     }
   }
 
