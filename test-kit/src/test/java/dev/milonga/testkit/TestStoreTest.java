@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.milonga.Milonga;
 import dev.milonga.collections.ReplicatedCounter;
 import dev.milonga.log.StoreClosedException;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,22 +15,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class TestStoreTest {
 
-  enum Kind {
-    IN_MEMORY(TestStore::inMemory),
-    EMBEDDED(TestStore::embedded),
-    SERVED(TestStore::served);
-
-    private final Supplier<TestStore> made;
-
-    Kind(Supplier<TestStore> made) {
-      this.made = made;
-    }
-  }
-
   @ParameterizedTest
   @EnumSource
-  void clients_shareTheObjectsOfTheStore(Kind kind) {
-    try (TestStore test = kind.made.get()) {
+  void clients_shareTheObjectsOfTheStore(StoreKind kind) {
+    try (TestStore test = kind.open()) {
       test.store().counter("c").add(1);
       test.client().counter("c").add(2);
       test.link().store().counter("c").add(3);
@@ -43,8 +30,8 @@ class TestStoreTest {
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SERVED")
-  void restart_keepsWhatWasAcknowledged_andEndsTheFormerClients(Kind kind) {
-    try (TestStore test = kind.made.get()) {
+  void restart_keepsWhatWasAcknowledged_andEndsTheFormerClients(StoreKind kind) {
+    try (TestStore test = kind.open()) {
       Milonga former = test.store();
       ReplicatedCounter client = test.client().counter("c");
       ReplicatedCounter linked = test.link().store().counter("c");
@@ -78,8 +65,8 @@ class TestStoreTest {
 
   @ParameterizedTest
   @EnumSource
-  void closedTestStore_hasNoStore(Kind kind) {
-    TestStore test = kind.made.get();
+  void closedTestStore_hasNoStore(StoreKind kind) {
+    TestStore test = kind.open();
     Milonga store = test.store();
 
     test.close();
