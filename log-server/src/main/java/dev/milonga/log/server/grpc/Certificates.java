@@ -10,18 +10,22 @@ import io.grpc.util.AdvancedTlsX509TrustManager.Verification;
 import io.grpc.util.CertificateUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** The certificates of a server, and which of its clients' it believes; from files in PEM form. */
@@ -50,7 +54,7 @@ final class Certificates {
           List.of(authorities),
           Certificates::contentOf,
           contents -> takeOver(trusted, authorities, contents.get(0)));
-      credentials.trustManager(trusted).clientAuth(ClientAuth.REQUIRE);
+      credentials.trustManager(new Trust(trusted)).clientAuth(ClientAuth.REQUIRE);
     }
     return credentials.build();
   }
@@ -137,6 +141,60 @@ final class Certificates {
       trusted.updateTrustCredentials(certificates(file, pem));
     } catch (IOException | GeneralSecurityException e) {
       throw new IllegalArgumentException(file + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Trusts whom the other trusts, and does not tell clients who that is: OpenSSL would go on to
+   * name those of the start, and a client with a certificate of a new one would not show it.
+   */
+  private static final class Trust extends X509ExtendedTrustManager {
+
+    private final X509ExtendedTrustManager trusted;
+
+    Trust(X509ExtendedTrustManager trusted) {
+      this.trusted = trusted;
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+        throws CertificateException {
+      trusted.checkClientTrusted(chain, type, engine);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
+        throws CertificateException {
+      trusted.checkClientTrusted(chain, type, socket);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type)
+        throws CertificateException {
+      trusted.checkClientTrusted(chain, type);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+        throws CertificateException {
+      trusted.checkServerTrusted(chain, type, engine);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
+        throws CertificateException {
+      trusted.checkServerTrusted(chain, type, socket);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type)
+        throws CertificateException {
+      trusted.checkServerTrusted(chain, type);
     }
   }
 

@@ -158,6 +158,16 @@ final class Conversation implements StreamObserver<ClientFrame>, Runnable {
   }
 
   private void take(ClientFrame frame) {
+    int bytes = frame.getSerializedSize();
+    if (bytes > limits.messageBytesMax()) {
+      throw Failures.status(
+          Kind.OVERLOADED,
+          "a message has at most "
+              + limits.messageBytesMax()
+              + " bytes, not "
+              + bytes
+              + "; send several, or raise the server's limit");
+    }
     Follower follower = watched;
     if (follower == null) {
       follower = open(frame);

@@ -41,10 +41,10 @@ final class EventLoops implements AutoCloseable {
     return serving;
   }
 
-  /** A channel that accepts connections, and hands them to that limit first. */
-  ServerChannel listening(ConnectionLimit limit) {
+  /** A channel that accepts connections, and hands them to that handler first. */
+  ServerChannel listening(Connections first) {
     ServerChannel channel = epoll ? new EpollServerSocketChannel() : new NioServerSocketChannel();
-    channel.pipeline().addLast(limit); // before what the server adds
+    channel.pipeline().addLast(first); // before what the server adds
     return channel;
   }
 

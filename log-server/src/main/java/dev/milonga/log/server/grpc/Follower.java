@@ -96,8 +96,14 @@ final class Follower {
     }
   }
 
-  boolean follows(StreamId stream) {
-    return from.containsKey(stream);
+  /** About how many bytes of entries wait to be taken; on any thread. */
+  long heldBytes() {
+    lock.lock();
+    try {
+      return offeredBytes;
+    } finally {
+      lock.unlock();
+    }
   }
 
   int streams() {

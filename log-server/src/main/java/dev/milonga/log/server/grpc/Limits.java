@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How much one caller may ask for; all at least 1.
  *
+ * @param messageBytesMax of a message; the transport takes a little more, so that it can be told
  * @param streamsPerEntryMax streams that an append writes, and streams of its condition
  * @param keysPerEntryMax conflict keys that an append writes, and keys of its condition
  * @param appendsPerFrameMax appends in one message
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param resumeEntriesMax how far behind the tail a conversation may resume
  */
 record Limits(
+    int messageBytesMax,
     int streamsPerEntryMax,
     int keysPerEntryMax,
     int appendsPerFrameMax,
@@ -25,7 +27,13 @@ record Limits(
     long unansweredBytesMax,
     long resumeEntriesMax) {
 
-  static final Limits DEFAULT = new Limits(1_024, 65_536, 16_384, 65_536, 16L << 20, 65_536);
+  static final Limits DEFAULT =
+      new Limits(20 << 20, 1_024, 65_536, 16_384, 65_536, 16L << 20, 65_536);
+
+  /** The size of messages that the transport does not take in at all. */
+  int transportBytesMax() {
+    return (int) Math.min(Integer.MAX_VALUE, 2L * messageBytesMax);
+  }
 
   /** Why an append is over a limit, if it is. */
   @Nullable Failure refusal(Append append) {

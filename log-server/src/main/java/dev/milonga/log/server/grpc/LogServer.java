@@ -3,6 +3,8 @@ package dev.milonga.log.server.grpc;
 import dev.milonga.log.LogUnavailableException;
 import dev.milonga.log.server.EmbeddedLog;
 import dev.milonga.log.wire.LogGrpc;
+import io.grpc.Codec;
+import io.grpc.DecompressorRegistry;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.ServerCredentials;
@@ -54,16 +56,19 @@ public final class LogServer implements AutoCloseable {
   private final Feed feed;
   private final LogService service;
   private final HealthStatusManager health = new HealthStatusManager();
-  private final ConnectionLimit connections;
+  private final Connections connections;
   private final Server server;
   private final Duration drainTime;
+  private final InetAddress address;
+  private volatile int port; // set once it listens
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
 
   private LogServer(Builder options, Rotated rotated, ServerCredentials credentials) {
     this.rotated = rotated;
     this.drainTime = options.drainTime;
-    this.connections = new ConnectionLimit(options.connectionsMax);
+    this.address = options.address;
+    this.connections = new Connections(options.connectionsMax, System::nanoTime);
     AtomicReference<TokenFile> tokens = new AtomicReference<>(TokenFile.none());
     if (options.tokens != null) {
       Path file = options.tokens;
@@ -100,9 +105,10 @@ public final class LogServer implements AutoCloseable {
     return new Builder(log);
   }
 
-  private LogServer started(InetSocketAddress address) {
+  private LogServer started(InetSocketAddress wanted) {
     try {
       server.start();
+      port = server.getPort();
       health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
       health.setStatus(LogGrpc.SERVICE_NAME, ServingStatus.SERVING);
       return this;
@@ -111,7 +117,7 @@ public final class LogServer implements AutoCloseable {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new LogUnavailableException(
           "cannot listen on "
-              + address
+              + wanted
               + " ("
               + cause.getMessage()
               + "); stop what listens there, or choose another port",
@@ -121,12 +127,17 @@ public final class LogServer implements AutoCloseable {
 
   /** The port on which it listens. */
   public int port() {
-    return server.getPort();
+    return port;
+  }
+
+  /** Where it listens. */
+  public InetSocketAddress address() {
+    return new InetSocketAddress(address, port);
   }
 
   /** How many connections there are. */
   public int connections() {
-    return connections.connections();
+    return connections.count();
   }
 
   /**
@@ -184,6 +195,10 @@ public final class LogServer implements AutoCloseable {
 
     private static final int MESSAGE_SLACK_BYTES = 4 << 20;
     private static final int RESET_WINDOW_SECONDS = 10;
+
+    // What is small while compressed may be large.
+    private static final DecompressorRegistry UNCOMPRESSED =
+        DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false);
 
     private final EmbeddedLog log;
     private InetAddress address = InetAddress.getLoopbackAddress();
@@ -298,8 +313,8 @@ public final class LogServer implements AutoCloseable {
     }
 
     /**
-     * Refuses messages over that size, compressed or not. At least 1; default: 4 MiB more than the
-     * log's {@linkplain EmbeddedLog#entryBytesMax largest entry}.
+     * Refuses messages over that size; what is compressed is refused whatever its size. At least 1;
+     * default: 4 MiB more than the log's {@linkplain EmbeddedLog#entryBytesMax largest entry}.
      */
     public Builder messageBytesMax(int messageBytesMax) {
       this.messageBytesMax = (int) atLeastOne("messageBytesMax", messageBytesMax);
@@ -446,7 +461,10 @@ public final class LogServer implements AutoCloseable {
     }
 
     private Limits limits() {
+      long bytes =
+          messageBytesMax > 0 ? messageBytesMax : (long) log.entryBytesMax() + MESSAGE_SLACK_BYTES;
       return new Limits(
+          (int) Math.min(Integer.MAX_VALUE, bytes),
           streamsPerEntryMax,
           keysPerEntryMax,
           appendsPerFrameMax,
@@ -456,12 +474,9 @@ public final class LogServer implements AutoCloseable {
     }
 
     private void applyLimits(NettyServerBuilder builder) {
-      int bytes =
-          messageBytesMax > 0
-              ? messageBytesMax
-              : (int) Math.min(Integer.MAX_VALUE, (long) log.entryBytesMax() + MESSAGE_SLACK_BYTES);
       builder
-          .maxInboundMessageSize(bytes)
+          .maxInboundMessageSize(limits().transportBytesMax())
+          .decompressorRegistry(UNCOMPRESSED)
           .maxInboundMetadataSize(metadataBytesMax)
           .maxConcurrentCallsPerConnection(callsPerConnectionMax)
           .maxRstFramesPerWindow(resetsMax, RESET_WINDOW_SECONDS)

@@ -163,6 +163,11 @@ final class Talk implements AutoCloseable {
     return frame;
   }
 
+  /** Whether nothing has come that was not taken. */
+  boolean heardNothing() {
+    return incoming.isEmpty() && !end.isDone();
+  }
+
   /** All frames that were taken. */
   List<ServerFrame> said() {
     return said;
