@@ -3,6 +3,7 @@ package dev.milonga.log.server;
 import dev.milonga.log.LogEntry;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.Payload;
+import dev.milonga.log.Principal;
 import dev.milonga.log.RequestId;
 import dev.milonga.log.SessionId;
 import dev.milonga.log.StreamId;
@@ -53,6 +54,8 @@ public final class ServerDecoders {
         writer.entry(position, entry(position));
       }
       writer.session(new byte[LogStore.SESSION_KEY_BYTES], new byte[2 * Long.BYTES]);
+      writer.session(
+          Bytes.ofLong(1), new WriteSet.SessionRow(1, 0, 0, new Principal("ann")).value());
       writer.session(new byte[LogStore.OUTCOME_KEY_BYTES], new byte[2 * Long.BYTES]);
       writer.end();
     } catch (IOException e) {
@@ -168,6 +171,30 @@ public final class ServerDecoders {
     out.write(rows.rows().get(0).value().length);
     rows.rows().forEach(row -> out.writeBytes(row.value()));
     return out.toByteArray();
+  }
+
+  /** Reads a row of a session. */
+  public static void session(byte[] bytes) {
+    int keyBytes = Math.min(bytes.length, LogStore.SESSION_KEY_BYTES);
+    byte[] key = Arrays.copyOf(bytes, LogStore.SESSION_KEY_BYTES);
+    byte[] value = Arrays.copyOfRange(bytes, keyBytes, bytes.length);
+    WriteSet.SessionRow row;
+    try {
+      row = WriteSet.SessionRow.of(key, value);
+    } catch (IllegalArgumentException e) { // which who reads rows makes a damaged store of
+      throw new DamagedStoreException("a directory", String.valueOf(e.getMessage()), e);
+    }
+    if (!Arrays.equals(row.value(), value)) {
+      throw new AssertionError("written again it is another");
+    }
+  }
+
+  /** Key and value of a session that has an owner. */
+  public static byte[] session() {
+    byte[] value = new WriteSet.SessionRow(1, 2, 3, new Principal("CN=\u00e4nn")).value();
+    byte[] row = Arrays.copyOf(Bytes.ofLong(1), LogStore.SESSION_KEY_BYTES + value.length);
+    System.arraycopy(value, 0, row, LogStore.SESSION_KEY_BYTES, value.length);
+    return row;
   }
 
   /** Reads a row of the index. */

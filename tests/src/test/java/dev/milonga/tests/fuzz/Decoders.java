@@ -8,6 +8,7 @@ import dev.milonga.log.InMemoryLog;
 import dev.milonga.log.LogEntry;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.Payload;
+import dev.milonga.log.Principal;
 import dev.milonga.log.ReadLimit;
 import dev.milonga.log.RequestId;
 import dev.milonga.log.SessionId;
@@ -81,9 +82,9 @@ final class Decoders {
         bytes -> {
           byte[] sealed = sealedEntry(position, bytes);
           LogEntry entry = EntryFormat.decode(position, sealed);
-          if (!EntryFormat.decode(position, EntryFormat.encode(entry))
-              .writes()
-              .equals(entry.writes())) {
+          LogEntry again = EntryFormat.decode(position, EntryFormat.encode(entry));
+          if (!again.writes().equals(entry.writes())
+              || !again.principal().equals(entry.principal())) {
             throw new AssertionError("read again it is another");
           }
           EntryFormat.decode(position, bytes); // most often its checksum is wrong
@@ -99,7 +100,9 @@ final class Decoders {
     return List.of(
         EntryFormat.encode(
             new LogEntry(position, 5, List.of(StreamKeys.whole(stream)), payload, null)),
-        EntryFormat.encode(new LogEntry(position, 5, two, payload, id)));
+        EntryFormat.encode(new LogEntry(position, 5, two, payload, id)),
+        EntryFormat.encode(
+            new LogEntry(position, 5, two, payload, id, new Principal("CN=\u00e4nn \ufffd"))));
   }
 
   // As somebody would write it who means ill: what is checked first is right.
@@ -282,6 +285,7 @@ final class Decoders {
             "backup-unsealed", List.of(ServerDecoders.backup()), OBJECTS, ServerDecoders::backup),
         new Decoder("mark", List.of(ServerDecoders.mark()), BYTES, ServerDecoders::mark),
         new Decoder("meta", List.of(ServerDecoders.meta()), BYTES, ServerDecoders::meta),
+        new Decoder("session", List.of(ServerDecoders.session()), BYTES, ServerDecoders::session),
         new Decoder("index", List.of(ServerDecoders.index()), OBJECTS, ServerDecoders::index));
   }
 
