@@ -574,6 +574,14 @@ public final class Milonga implements AutoCloseable {
     }
 
     /**
+     * How long {@link #open} looks for a server that can be reached, more than 0; 10 seconds if not
+     * set.
+     */
+    public Builder connectTimeout(Duration timeout) {
+      return connection(remote -> remote.connectTimeout(timeout));
+    }
+
+    /**
      * Shows servers that token, which says who this client is. Without {@link #insecure} it is sent
      * over TLS, and to this machine, only.
      */
@@ -719,8 +727,8 @@ public final class Milonga implements AutoCloseable {
       }
       if (target == null && !connection.isEmpty()) {
         throw new IllegalStateException(
-            "a token, certificates or TLS were set, and the store is not one to connect to: set"
-                + " connect(String), or leave them out");
+            "a token, certificates, TLS or a time to connect were set, and the store is not one to"
+                + " connect to: set connect(String), or leave them out");
       }
       if (log != null) {
         return over(log, false);
