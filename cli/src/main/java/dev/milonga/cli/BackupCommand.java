@@ -22,7 +22,7 @@ final class BackupCommand implements Callable<Integer> {
 
   private final Screen screen;
 
-  @Mixin private StoreOption store = new StoreOption();
+  @Mixin private StoreDirectoryOption store = new StoreDirectoryOption();
 
   @Parameters(paramLabel = "FILE", description = "The file to write, which must not exist yet.")
   private Path file = Path.of("");

@@ -55,6 +55,11 @@ final class CallRows implements AutoCloseable {
     }
   }
 
+  /** Prints what has not been printed yet; more calls may follow. */
+  void flush() {
+    rows.flush();
+  }
+
   private RawJson arguments(RecordedCall call) {
     Map<String, RawJson> arguments = new LinkedHashMap<>();
     call.arguments().forEach(each -> arguments.put(each.name(), new RawJson(each.json())));

@@ -54,6 +54,8 @@ public final class Main {
             .addSubcommand(new ShowCommand(screen))
             .addSubcommand(new HistoryCommand(screen))
             .addSubcommand(new LogCommand(screen))
+            .addSubcommand(new TailCommand(screen))
+            .addSubcommand(new TopCommand(screen, Boolean.getBoolean("milonga.terminal.out")))
             .addSubcommand(new BackupCommand(screen))
             .addSubcommand(new RestoreCommand(screen))
             .addSubcommand(new VerifyCommand(screen))

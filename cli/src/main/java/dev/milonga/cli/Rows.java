@@ -58,13 +58,18 @@ final class Rows implements AutoCloseable {
     }
   }
 
-  /** Prints what has not been printed yet. */
-  @Override
-  public void close() {
+  /** Prints what has not been printed yet; more rows may follow. */
+  void flush() {
     if (!page.isEmpty()) {
       printPage();
     }
     out.flush();
+  }
+
+  /** Prints what has not been printed yet. */
+  @Override
+  public void close() {
+    flush();
   }
 
   private Map<String, Object> object(@Nullable Object[] cells) {

@@ -65,20 +65,7 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     ServerSettings settings = SettingsReader.read(flags(), config, environment);
-    Termination termination = Termination.handled(screen);
-    int exitCode = 1;
-    try {
-      serve(settings, termination);
-      exitCode = 0;
-    } catch (RuntimeException e) {
-      if (!termination.isWanted()) {
-        throw e;
-      }
-      screen.err().println("milonga: " + e.getMessage()); // nobody else gets to it
-    } finally {
-      termination.done(exitCode);
-    }
-    return exitCode;
+    return Termination.run(screen, termination -> serve(settings, termination));
   }
 
   private void serve(ServerSettings settings, Termination termination) throws InterruptedException {
@@ -86,7 +73,7 @@ final class ServeCommand implements Callable<Integer> {
       served.warning().ifPresent(warning -> screen.err().println("milonga: " + warning));
       screen.out().println(served.line());
       screen.out().flush();
-      termination.await();
+      termination.wanted().join();
       screen.err().println("milonga: stopping, when what is under way is answered");
     }
     screen.err().println("milonga: stopped");

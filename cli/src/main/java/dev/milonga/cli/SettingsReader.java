@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SettingsReader {
 
+  /** Where metrics are served if nothing else is said. */
+  static final int METRICS_PORT = 7701;
+
   private static final Setting<Path> DATA =
       setting("data", "DIR", "data", Path::of, "Directory of the store; made if it is missing.");
   private static final Setting<Endpoint> ADDRESS =
@@ -42,7 +45,7 @@ final class SettingsReader {
       setting(
           "metrics-address",
           "HOST:PORT",
-          "127.0.0.1:7701",
+          "127.0.0.1:" + METRICS_PORT,
           text -> text.equals("none") ? Optional.empty() : Optional.of(Endpoint.parse(text)),
           "Where /metrics, /live and /ready are served, to anybody; none for nowhere.");
   private static final Setting<Durability> DURABILITY =

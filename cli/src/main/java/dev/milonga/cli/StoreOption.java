@@ -1,43 +1,63 @@
 package dev.milonga.cli;
 
-import dev.milonga.log.server.EmbeddedLog;
+import dev.milonga.log.SharedLog;
 import dev.milonga.runtime.LogInspector;
 import dev.milonga.runtime.Registration;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** The option that names a store, of the commands that look into one and change nothing. */
+/** The options that name a store: a directory, or a server to connect to. */
 final class StoreOption {
 
   private static final int NAMES_SHOWN = 10;
 
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec = CommandSpec.create();
+
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      defaultValue = "data",
-      description = "Directory of the store. Default: ${DEFAULT-VALUE}")
-  private Path directory = Path.of("data");
+      description = "Directory of the store. Default: " + StoreDirectoryOption.STANDARD)
+  private @Nullable Path directory;
+
+  @Mixin private ConnectionOptions connection = new ConnectionOptions();
 
   /**
    * Opens the log of the store.
    *
    * @throws CommandFailedException if there is none
+   * @throws ParameterException if options do not go together
    */
-  EmbeddedLog open() {
-    try {
-      return EmbeddedLog.builder(directory).mustExist().open();
-    } catch (IllegalArgumentException e) {
-      throw new CommandFailedException(
-          e.getMessage()
-              + "; name the directory of a store with --data, or make one with 'milonga demo --data"
-              + " DIR'",
-          e);
+  SharedLog open() {
+    String target = connection.target();
+    if (target == null) {
+      if (connection.areGiven()) {
+        throw new ParameterException(
+            spec.commandLine(), "tokens, certificates and TLS are of use with --connect only");
+      }
+      return StoreDirectoryOption.open(directory());
     }
+    if (directory != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--data and --connect name a store each; give one of them");
+    }
+    return connection.open(target);
   }
 
-  Path directory() {
-    return directory;
+  /** Where to connect to; empty if a directory is meant. */
+  Optional<String> target() {
+    return Optional.ofNullable(connection.target());
+  }
+
+  private Path directory() {
+    return directory == null ? Path.of(StoreDirectoryOption.STANDARD) : directory;
   }
 
   /**
@@ -51,7 +71,11 @@ final class StoreOption {
         .orElseThrow(
             () ->
                 new CommandFailedException(
-                    "there is no object \"" + name + "\" in " + directory + names(inspector)));
+                    "there is no object \""
+                        + name
+                        + "\" in "
+                        + target().orElseGet(() -> directory().toString())
+                        + names(inspector)));
   }
 
   private static String names(LogInspector inspector) {

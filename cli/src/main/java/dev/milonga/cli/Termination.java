@@ -1,5 +1,6 @@
 package dev.milonga.cli;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -8,36 +9,50 @@ import java.util.concurrent.CountDownLatch;
  */
 final class Termination {
 
-  private final CountDownLatch wanted = new CountDownLatch(1);
+  /** What runs until it is done, or wanted to end. */
+  interface Body {
+    void run(Termination termination) throws InterruptedException;
+  }
+
+  private final CompletableFuture<Void> wanted = new CompletableFuture<>();
   private final CountDownLatch done = new CountDownLatch(1);
   private final Screen screen;
-  private volatile int exitCode;
-
+  private volatile int exitCode = 1; // written before done is
   private final Thread hook = new Thread(this::end, "termination");
 
   private Termination(Screen screen) {
     this.screen = screen;
   }
 
-  /** From now on, until {@link #done}, a signal is waited for by {@link #await}. */
-  static Termination handled(Screen screen) {
+  /**
+   * Runs the body, and returns 0 if it did not throw. When the process is told to end meanwhile,
+   * the body learns of it by {@link #wanted}, and the process ends after it.
+   */
+  static int run(Screen screen, Body body) throws InterruptedException {
     Termination termination = new Termination(screen);
     Runtime.getRuntime().addShutdownHook(termination.hook);
-    return termination;
+    try {
+      body.run(termination);
+      termination.exitCode = 0;
+      return 0;
+    } catch (RuntimeException e) {
+      if (termination.wanted.isDone()) {
+        screen.err().println("milonga: " + e.getMessage()); // nobody else gets to it
+        return 1;
+      }
+      throw e;
+    } finally {
+      termination.release();
+    }
   }
 
-  /** Returns when the process is to end. */
-  void await() throws InterruptedException {
-    wanted.await();
+  /** Completes when the process is to end. */
+  CompletableFuture<Void> wanted() {
+    return wanted;
   }
 
-  boolean isWanted() {
-    return wanted.getCount() == 0;
-  }
-
-  /** Says that all is done, and printed, that was to be done before the end. */
-  void done(int code) {
-    exitCode = code;
+  private void release() {
+    screen.out().flush();
     done.countDown();
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
@@ -48,14 +63,13 @@ final class Termination {
 
   // The Java machine waits for this before it ends, and would end with 143 or 130 by itself.
   private void end() {
-    wanted.countDown();
+    wanted.complete(null);
     try {
       done.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return;
     }
-    screen.out().flush();
     screen.err().flush();
     Runtime.getRuntime().halt(exitCode);
   }

@@ -19,7 +19,8 @@ class MainTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "demo", "objects", "show", "history", "log", "backup", "restore", "verify", "bench"
+        "demo", "objects", "show", "history", "log", "tail", "top", "backup", "restore", "verify",
+        "serve", "bench"
       })
   void everyCommand_hasHelpWithItsExitCodes(String command) {
     Run run = milonga(command, "--help");

@@ -187,6 +187,19 @@ public final class LogInspector {
         .flatMap(entry -> calls(entry, null).stream());
   }
 
+  /** The calls in an entry of this log. */
+  public List<RecordedCall> describe(LogEntry entry) {
+    return calls(entry, null);
+  }
+
+  /**
+   * The stream in which objects are made known: an inspector that is made after an entry of it may
+   * tell more of what follows.
+   */
+  public static StreamId directory() {
+    return Directory.STREAM;
+  }
+
   /**
    * Decides again, from the entries between the trim mark and the tail, whether each transaction
    * was to be accepted. Reads the whole log, and uses memory for each conflict key in it.
