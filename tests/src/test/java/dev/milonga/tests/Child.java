@@ -89,7 +89,7 @@ final class Child implements AutoCloseable {
     }
   }
 
-  /** Lets it begin. */
+  /** Lets it begin, or go on if it waits to ({@link ChildPipe#awaitGo}). */
   void go() {
     try {
       process.getOutputStream().write('\n');
