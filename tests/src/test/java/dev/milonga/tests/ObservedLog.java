@@ -8,12 +8,16 @@ import dev.milonga.log.SessionExpiredException;
 import dev.milonga.log.SessionId;
 import dev.milonga.log.SharedLog;
 import dev.milonga.log.StreamId;
+import dev.milonga.log.server.EmbeddedLog;
 import dev.milonga.tests.simulation.Scheduler;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -25,26 +29,46 @@ final class ObservedLog extends DelegatingLog {
   private final Scheduler scheduler;
   private final Acknowledgements acknowledgements;
   private final InstantSource clock;
-  private boolean broken; // an append has failed because the log could not write
+  private final AtomicBoolean broken; // an append has failed because the log could not write
+  private final Map<String, ObservedLog> acting = new HashMap<>(); // by principal
 
   ObservedLog(
-      SharedLog behind,
+      EmbeddedLog behind,
       Scheduler scheduler,
       Acknowledgements acknowledgements,
       InstantSource clock) {
+    this(behind, scheduler, acknowledgements, clock, new AtomicBoolean());
+  }
+
+  private ObservedLog(
+      SharedLog behind,
+      Scheduler scheduler,
+      Acknowledgements acknowledgements,
+      InstantSource clock,
+      AtomicBoolean broken) {
     super(behind);
     this.scheduler = scheduler;
     this.acknowledgements = acknowledgements;
     this.clock = clock;
+    this.broken = broken;
+  }
+
+  /** The same log as that principal uses it. */
+  ObservedLog actingFor(String principal) {
+    return acting.computeIfAbsent(
+        principal,
+        who ->
+            new ObservedLog(
+                ((EmbeddedLog) behind).actingFor(who), scheduler, acknowledgements, clock, broken));
   }
 
   boolean isBroken() {
-    return broken;
+    return broken.get();
   }
 
   /** What has failed so far is no sign of anything any more. */
   void forgetFailures() {
-    broken = false;
+    broken.set(false);
   }
 
   @Override
@@ -75,7 +99,9 @@ final class ObservedLog extends DelegatingLog {
       CompletableFuture<V> answer, Consumer<V> success, Consumer<Throwable> failure) {
     answer.whenComplete(
         (value, thrown) -> {
-          broken |= thrown instanceof LogUnavailableException;
+          if (thrown instanceof LogUnavailableException) {
+            broken.set(true);
+          }
           scheduler.check(
               () -> {
                 if (thrown == null) {

@@ -7,6 +7,7 @@ import dev.milonga.SimulatedStore;
 import dev.milonga.log.LocalTails;
 import dev.milonga.log.SharedLog;
 import dev.milonga.log.StoreException;
+import dev.milonga.log.server.EmbeddedLog;
 import dev.milonga.log.server.SimulatedDisk;
 import dev.milonga.log.server.SimulatedLog;
 import dev.milonga.runtime.Environment;
@@ -272,7 +273,7 @@ final class Simulation {
             mine,
             "opener",
             () -> {
-              SharedLog opened = SimulatedLog.open(disk, scheduler, mine, clock, cacheBytesMax);
+              EmbeddedLog opened = SimulatedLog.open(disk, scheduler, mine, clock, cacheBytesMax);
               log = new ObservedLog(opened, scheduler, acknowledgements, clock);
             });
     if (faultsLeft > 0 && random.nextInt(8) == 0) {
@@ -304,7 +305,8 @@ final class Simulation {
     Process mine = process;
     SharedLog connected = log;
     if (remote) {
-      SimulatedLink link = new SimulatedLink(scheduler, process, () -> log, random.nextLong());
+      SimulatedLink link =
+          new SimulatedLink(scheduler, process, () -> logOf(number), random.nextLong());
       links.add(link);
       connected = link;
     }
@@ -319,6 +321,12 @@ final class Simulation {
     long seed = random.nextLong();
     workers.add(
         scheduler.spawn(mine, "client-" + number, () -> work(store, environment, mine, seed)));
+  }
+
+  // As the server has authenticated that client; null while there is no log.
+  private ObservedLog logOf(int client) {
+    ObservedLog served = log;
+    return served == null ? null : served.actingFor("client-" + client);
   }
 
   private void work(Milonga store, Environment environment, Process process, long seed) {

@@ -3,6 +3,7 @@ package dev.milonga.log.server;
 import dev.milonga.log.LogEntry;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.RequestId;
+import dev.milonga.log.SessionId;
 import dev.milonga.log.StreamId;
 import dev.milonga.log.StreamKeys;
 import dev.milonga.log.format.EntryFormat;
@@ -19,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -49,6 +51,7 @@ public final class SimulatedDisk {
   // The truth: what is durable, and was checked when it became so.
   private final List<LogEntry> entries = new ArrayList<>();
   private final Map<RequestId, LogPosition> requests = new HashMap<>(); // without learntBelow
+  private final Map<SessionId, Optional<String>> owners = new HashMap<>(); // of sessions used
   private long trimMark;
 
   /** A batch in the cache of the operating system, and what takes it back. */
@@ -204,6 +207,11 @@ public final class SimulatedDisk {
                 LogPosition first = disk.requests.putIfAbsent(identity, entry.position());
                 if (first != null) {
                   throw new AssertionError(identity + " is at " + first + " and at " + position);
+                }
+                Optional<String> owner = disk.owners.putIfAbsent(id.session(), entry.principal());
+                if (owner != null && !owner.equals(entry.principal())) {
+                  throw new AssertionError(
+                      identity + " is of " + entry.principal() + ", its session of " + owner);
                 }
               });
     }
