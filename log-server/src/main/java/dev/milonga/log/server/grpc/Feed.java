@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -136,7 +137,7 @@ final class Feed implements AutoCloseable {
       }
       CompletableFuture<ReadBatch> read = log.readAll(new LogPosition(next), BATCH);
       if (read.isDone()) {
-        read.whenComplete((batch, error) -> take(batch, error, tail));
+        takeNow(read, tail);
       } else {
         reading = true;
         read.whenComplete((batch, error) -> takeLater(batch, error, tail));
@@ -144,6 +145,19 @@ final class Feed implements AutoCloseable {
     }
   }
 
+  // Guarded by lock.
+  private void takeNow(CompletableFuture<ReadBatch> read, long tail) {
+    ReadBatch batch = null;
+    Throwable error = null;
+    try {
+      batch = read.join();
+    } catch (CompletionException e) {
+      error = e;
+    }
+    take(batch, error, tail);
+  }
+
+  // On a thread of the log, which would keep what is thrown here to itself.
   private void takeLater(@Nullable ReadBatch batch, @Nullable Throwable error, long tail) {
     lock.lock();
     try {
@@ -151,6 +165,9 @@ final class Feed implements AutoCloseable {
       take(batch, error, tail);
       dispatch();
       followers.forEach(Follower::wake);
+    } catch (RuntimeException | Error e) {
+      LOG.error("what is served of the log goes no further", e);
+      fail(e);
     } finally {
       lock.unlock();
     }
