@@ -1,11 +1,13 @@
 package dev.milonga.log.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.milonga.log.AppendRequest;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.Payload;
 import dev.milonga.log.StreamId;
+import dev.milonga.log.server.LogInMemory;
 import dev.milonga.log.wire.Append;
 import dev.milonga.log.wire.ClientFrame;
 import dev.milonga.log.wire.Condition;
@@ -19,14 +21,13 @@ import dev.milonga.log.wire.ServerFrame;
 import dev.milonga.log.wire.StreamKeys;
 import io.grpc.Status.Code;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What is said in a conversation, and in which order. */
 final class ConversationTest {
@@ -34,12 +35,11 @@ final class ConversationTest {
   private static final StreamId A = StreamId.named("a");
   private static final StreamId B = StreamId.named("b");
 
-  @TempDir private Path directory;
   private Served served;
 
   @BeforeEach
   void serve() {
-    served = new Served(directory);
+    served = new Served(new LogInMemory(builder -> builder).log(), builder -> builder);
   }
 
   @AfterEach
@@ -360,17 +360,26 @@ final class ConversationTest {
     }
   }
 
+  /** Has others append more than is kept for a client that does not read. */
+  private void appendMuch(int count) {
+    Payload large = Payload.wrap(new byte[4_096]);
+    CompletableFuture<?> last = CompletableFuture.completedFuture(null);
+    for (int i = 0; i < count; i++) {
+      last = served.log.append(AppendRequest.of(i % 3 == 0 ? B : A, large));
+    }
+    last.join();
+  }
+
+  private static List<Long> positionsInA(int count) {
+    return LongStream.rangeClosed(0, count).filter(i -> i % 3 != 0 || i == count).boxed().toList();
+  }
+
   @Test
   void clientThatDoesNotRead_getsEverythingWhenItDoes() {
     int count = 1_500;
-    Payload large = Payload.wrap(new byte[4_096]);
     try (Talk talk = new Talk(served.channel(), 1)) {
       talk.open(A);
-      CompletableFuture<?> last = CompletableFuture.completedFuture(null);
-      for (int i = 0; i < count; i++) {
-        last = served.log.append(AppendRequest.of(i % 3 == 0 ? B : A, large));
-      }
-      last.join();
+      appendMuch(count);
       local(A, "the end");
       talk.say(ClientFrame.newBuilder().setTailQuery(1));
 
@@ -380,11 +389,29 @@ final class ConversationTest {
       assertThat(answer.getNext()).isEqualTo(count + 1);
       assertThat(talk.entries())
           .extracting(Entry::getPosition)
-          .containsExactlyElementsOf(
-              LongStream.rangeClosed(0, count)
-                  .filter(i -> i % 3 != 0 || i == count)
-                  .boxed()
-                  .toList());
+          .containsExactlyElementsOf(positionsInA(count));
+    }
+  }
+
+  @Test
+  void outcomeForAClientThatDoesNotRead_comesAfterTheEntriesUpToIt() {
+    int count = 1_500;
+    try (Talk talk = new Talk(served.channel(), 1)) {
+      talk.open(A);
+      appendMuch(count);
+      Append.Builder append = talk.append("mine", A);
+      talk.say(ClientFrame.newBuilder().addAppends(append));
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> served.log.tail().join().value() == count + 1);
+
+      talk.read(Integer.MAX_VALUE);
+      Outcome outcome = talk.outcome(append.getNumber());
+
+      assertThat(outcome.getPosition()).isEqualTo(count);
+      assertThat(talk.entries())
+          .extracting(Entry::getPosition)
+          .containsExactlyElementsOf(positionsInA(count));
     }
   }
 }

@@ -10,6 +10,7 @@ import dev.milonga.log.LogPosition;
 import dev.milonga.log.ReadLimit;
 import dev.milonga.log.StreamId;
 import dev.milonga.log.server.EmbeddedLog;
+import dev.milonga.log.server.LogInMemory;
 import dev.milonga.log.wire.ClientFrame;
 import dev.milonga.log.wire.DescribeRequest;
 import dev.milonga.log.wire.Entry;
@@ -62,7 +63,6 @@ import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,13 +79,8 @@ final class SecurityTest {
   private static final String ADMIN = "admin-0123456789abcdef";
 
   @TempDir private Path directory;
-  private EmbeddedLog log;
+  private final EmbeddedLog log = new LogInMemory(builder -> builder).log();
   private final List<AutoCloseable> opened = new ArrayList<>();
-
-  @BeforeEach
-  void openLog() {
-    log = EmbeddedLog.open(directory.resolve("log"));
-  }
 
   @AfterEach
   void closeAll() throws Exception {
