@@ -13,6 +13,11 @@ public class NetworkPolicies {
   /** One rule; the first one that fits a connection decides. */
   public record Rule(String from, String to, int port, boolean allowed) {
 
+    /** Whether it is about connections to that host. */
+    boolean isFor(String host) {
+      return to.equals(host);
+    }
+
     /** Such as {@code web -> db:5432 allowed}. */
     @Override
     public String toString() {

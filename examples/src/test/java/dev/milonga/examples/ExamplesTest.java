@@ -72,6 +72,45 @@ class ExamplesTest {
             "the store is in " + data);
   }
 
+  @Test
+  @Timeout(300)
+  void policies_arePushedToBothControllers_andReplacedAsAWhole() throws Exception {
+    String both = "{bank=[web -> ledger:5432 allowed], shop=[web -> cart:6379 allowed]}";
+    List<String> said = output(PolicyExample::main);
+
+    // How many entries come before depends on who is first to open the object.
+    assertThat(said)
+        .map(line -> line.replaceFirst("as of \\d+:", "as of N:").replaceFirst("^  \\d+ ", "  N "))
+        .containsSubsequence(
+            "two tenants get their rules in one transaction:",
+            "  east: installs the rules as of N: " + both,
+            "  west: installs the rules as of N: " + both,
+            "  west: has isolated cart",
+            "  east: installs the rules as of N: {bank=[web -> ledger:5432 allowed]}",
+            "the rules: {bank=[web -> ledger:5432 allowed]}",
+            "  N replace(tenant: bank, by: [web -> ledger:5432 allowed])",
+            "  N replace(tenant: shop, by: [web -> cart:6379 allowed])",
+            "  N replace(tenant: shop, by: [])",
+            "the store is in " + data);
+  }
+
+  @Test
+  @Timeout(300)
+  void jobOfAKilledWorker_isDoneByAnother() throws Exception {
+    List<String> said = output(JobExample::main);
+
+    assertThat(said)
+        .containsSubsequence(
+            "  ada: takes job job-mow, to mow", "killed, while job-mow is with ada")
+        .last()
+        .isEqualTo("the store is in " + data);
+    assertThat(said)
+        .filteredOn(line -> line.startsWith("done: "))
+        .singleElement()
+        .asString()
+        .matches("done: \\{(job-(mow|rake|sow|water)=(grace|edsger)(, )?){4}}");
+  }
+
   private List<String> output(Example example) throws Exception {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     PrintStream before = System.out;

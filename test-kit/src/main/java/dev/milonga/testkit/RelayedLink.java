@@ -7,13 +7,13 @@ import java.time.Duration;
 final class RelayedLink implements Link, AutoCloseable {
 
   private final Relay relay;
-  private final Connected client;
+  private final Milonga store;
 
   /** A client of that server; closes the relay as well. */
   RelayedLink(Relay relay, Duration callTimeout) {
     this.relay = relay;
     try {
-      this.client = Connected.to(relay.port(), callTimeout);
+      this.store = ServedPlace.connect(relay.port(), callTimeout);
     } catch (RuntimeException | Error e) {
       relay.close();
       throw e;
@@ -22,7 +22,7 @@ final class RelayedLink implements Link, AutoCloseable {
 
   @Override
   public Milonga store() {
-    return client.store();
+    return store;
   }
 
   @Override
@@ -58,7 +58,7 @@ final class RelayedLink implements Link, AutoCloseable {
 
   @Override
   public void close() {
-    client.close();
+    store.close();
     relay.close();
   }
 }

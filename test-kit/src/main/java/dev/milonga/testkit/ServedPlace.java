@@ -10,6 +10,7 @@ import java.time.Duration;
 final class ServedPlace implements Place {
 
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofMinutes(1); // of a busy machine
   private static final Duration DRAIN_TIME = Duration.ofMillis(200); // clients keep connections
 
   private final TemporaryDirectory directory = TemporaryDirectory.make();
@@ -41,7 +42,16 @@ final class ServedPlace implements Place {
   }
 
   private Milonga connected() {
-    return clients.add(Connected.to(port, CALL_TIMEOUT)).store();
+    return clients.add(connect(port, CALL_TIMEOUT));
+  }
+
+  /** A store that is connected to that port of this machine. */
+  static Milonga connect(int port, Duration callTimeout) {
+    return Milonga.builder()
+        .connect("localhost:" + port)
+        .connectTimeout(CONNECT_TIMEOUT)
+        .callTimeout(callTimeout)
+        .open();
   }
 
   @Override
