@@ -1,6 +1,10 @@
 package dev.milonga.log.server;
 
 import dev.milonga.log.StreamId;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * The positions of the last writes of keys, remembered for two generations of the log. A generation
@@ -33,6 +37,27 @@ final class ConflictIndex {
     previous = current;
     current = oldest;
     current.clear();
+  }
+
+  /** Writes what it remembers. */
+  void writeTo(DataOutputStream out) throws IOException {
+    for (LongTable table : List.of(current, previous)) {
+      out.writeInt(table.size());
+      table.forEach(
+          (key, position) -> {
+            out.writeLong(key);
+            out.writeLong(position);
+          });
+    }
+  }
+
+  /** Takes in what {@link #writeTo} wrote. */
+  void readFrom(ByteBuffer in) {
+    for (LongTable table : List.of(current, previous)) {
+      for (int left = in.getInt(); left > 0; left--) {
+        table.put(in.getLong(), in.getLong());
+      }
+    }
   }
 
   private static long mix(StreamId stream, long keyHash) {

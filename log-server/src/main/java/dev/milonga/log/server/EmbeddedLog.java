@@ -544,6 +544,7 @@ public final class EmbeddedLog implements SharedLog {
       published.end(); // before the directory is released, and so before another can write
       orFail(store::syncIfBehind);
       orFail(store::syncMark);
+      writer.keepMemory();
     } finally {
       try {
         held.close();

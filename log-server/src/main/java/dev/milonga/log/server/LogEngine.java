@@ -12,6 +12,9 @@ import dev.milonga.log.StoreException;
 import dev.milonga.log.StreamId;
 import dev.milonga.log.StreamKeys;
 import dev.milonga.log.format.EntryFormat;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  * EngineState#horizon() horizon} on: {@link #open} reads them once, and the engine decides from
  * then on as one that never stopped. Below the horizon nothing is looked up by key, below the trim
  * mark no stream's last write is believed; so what is lost there in a restart makes no difference.
- * Sessions are kept by {@link SessionTable}.
+ * Sessions are kept by {@link SessionTable}. Where the store has kept the {@link EngineMemory} of
+ * its very state, that is read instead.
  */
 final class LogEngine {
 
@@ -81,8 +85,17 @@ final class LogEngine {
 
   /** The engine that has applied all that the store holds. */
   static LogEngine open(LogStore store) {
+    return open(store, store.memory());
+  }
+
+  /** The same with what one in this very state has written with {@link #writeTo}, if any has. */
+  static LogEngine open(LogStore store, Optional<ByteBuffer> memory) {
     EngineState state = store.state();
     LogEngine engine = new LogEngine(store.parameters(), state);
+    if (memory.isPresent()) {
+      engine.readFrom(memory.get());
+      return engine;
+    }
     store.forEachStreamTail(
         state.trimMark(),
         state.tail(),
@@ -108,6 +121,32 @@ final class LogEngine {
     engine.generationWrites = state.generationWrites(); // remembering has counted them again
     engine.sessions.restored();
     return engine;
+  }
+
+  /** Writes all that it remembers beside its {@link #state}, between two batches. */
+  void writeTo(DataOutputStream out) throws IOException {
+    out.writeInt(streams.size());
+    for (Map.Entry<StreamId, StreamWrites> stream : streams.entrySet()) {
+      out.writeLong(stream.getKey().high());
+      out.writeLong(stream.getKey().low());
+      out.writeLong(stream.getValue().last);
+      out.writeLong(stream.getValue().lastWhole);
+    }
+    keys.writeTo(out);
+    sessions.writeTo(out);
+  }
+
+  private void readFrom(ByteBuffer in) {
+    for (int left = in.getInt(); left > 0; left--) {
+      StreamWrites writes = stream(new StreamId(in.getLong(), in.getLong()));
+      writes.last = in.getLong();
+      writes.lastWhole = in.getLong();
+    }
+    keys.readFrom(in);
+    sessions.readFrom(in);
+    if (in.hasRemaining()) {
+      throw new AssertionError(in.remaining() + " bytes follow after what an engine remembers");
+    }
   }
 
   /** Applies a batch. Its time, in microseconds since 1970, counts as the last one if earlier. */

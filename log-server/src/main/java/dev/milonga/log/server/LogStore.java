@@ -15,6 +15,7 @@ import dev.milonga.log.server.WriteSet.OutcomeKey;
 import dev.milonga.log.server.WriteSet.OutcomeRow;
 import dev.milonga.log.server.WriteSet.SessionRow;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileSystemException;
 import java.util.ArrayList;
@@ -44,6 +45,7 @@ final class LogStore implements AutoCloseable {
   private final Storage storage;
   private final HighWaterMark mark;
   private final StoreMeta created; // its state is that at open
+  private final Optional<MemoryFile> memoryFile;
 
   // Written by the writing thread. Read by syncIfBehind(), which may make more durable than it
   // tells.
@@ -51,10 +53,16 @@ final class LogStore implements AutoCloseable {
   private volatile long syncedBatches; // how many batches are durable and in the mark
   private volatile long syncedTrimMark; // the trim mark after them; what is below may be dropped
 
-  private LogStore(String where, Storage storage, HighWaterMark mark, StoreMeta meta) {
+  private LogStore(
+      String where,
+      Storage storage,
+      HighWaterMark mark,
+      Optional<MemoryFile> memoryFile,
+      StoreMeta meta) {
     this.where = where;
     this.storage = storage;
     this.mark = mark;
+    this.memoryFile = memoryFile;
     this.created = meta;
     this.state = meta.state();
   }
@@ -78,6 +86,16 @@ final class LogStore implements AutoCloseable {
    * @throws NewerFormatException if the format is newer than this program
    */
   static LogStore open(String where, Storage storage, HighWaterMark mark) {
+    return open(where, storage, mark, Optional.empty());
+  }
+
+  /**
+   * The same with a file for what the engine remembers.
+   *
+   * @param memoryFile read and written by {@link #memory} and {@link #keepMemory}
+   */
+  static LogStore open(
+      String where, Storage storage, HighWaterMark mark, Optional<MemoryFile> memoryFile) {
     try {
       Mark reached =
           mark.read()
@@ -86,7 +104,7 @@ final class LogStore implements AutoCloseable {
                       new DamagedStoreException(
                           where, "its high-water mark holds nothing valid", null));
       StoreMeta meta = check(where, storage, reached);
-      LogStore store = new LogStore(where, storage, mark, meta);
+      LogStore store = new LogStore(where, storage, mark, memoryFile, meta);
       store.markReached(meta.state());
       mark.sync();
       return store;
@@ -157,6 +175,21 @@ final class LogStore implements AutoCloseable {
   /** The numbers of the engine after the last batch written. */
   EngineState state() {
     return state;
+  }
+
+  /** What an engine in this very state has remembered, if that was kept. */
+  Optional<ByteBuffer> memory() {
+    return memoryFile
+        .flatMap(MemoryFile::read)
+        .flatMap(bytes -> EngineMemory.decode(bytes, created.at(state)));
+  }
+
+  /** Keeps what that engine remembers, if it is in this very state. Called last. */
+  void keepMemory(LogEngine engine) {
+    if (engine.state().equals(state)) {
+      memoryFile.ifPresent(
+          file -> file.write(EngineMemory.encode(created.at(state), engine::writeTo)));
+    }
   }
 
   /**

@@ -256,6 +256,16 @@ final class LogWriter implements Runnable {
     failWaiting(new StoreClosedException(name));
   }
 
+  /**
+   * Has the store keep what the engine remembers, unless something has failed. Called when this has
+   * {@linkplain #finish finished}, and so nobody commits any more.
+   */
+  void keepMemory() {
+    if (finished && failure.get() == null && underWay == null) {
+      store.keepMemory(engine);
+    }
+  }
+
   /** Whether {@link #stepUnlessEnded} has something to do. */
   boolean isNeeded() {
     return hasWork() && !stepping.get();

@@ -1,5 +1,6 @@
 package dev.milonga.log.server;
 
+import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -33,6 +34,25 @@ final class LongTable {
       grow();
     }
     insert(notEmpty(key), value);
+  }
+
+  /** Receives a key and its value. */
+  interface Visitor {
+    void visit(long key, long value) throws IOException;
+  }
+
+  /** How many keys there are. */
+  int size() {
+    return size;
+  }
+
+  /** Shows every key, in no order. */
+  void forEach(Visitor visitor) throws IOException {
+    for (int slot = 0; slot < slots.length; slot += 2) {
+      if (slots[slot] != 0) {
+        visitor.visit(slots[slot], slots[slot + 1]);
+      }
+    }
   }
 
   /** Forgets everything; keeps its memory. */

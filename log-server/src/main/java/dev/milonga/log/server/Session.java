@@ -1,5 +1,8 @@
 package dev.milonga.log.server;
 
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -32,6 +35,30 @@ final class Session {
     this.number = number;
     this.learntBelow = learntBelow;
     this.lastUsedMicros = lastUsedMicros;
+  }
+
+  /** Writes all of it. */
+  void writeTo(DataOutputStream out) throws IOException {
+    out.writeLong(number);
+    out.writeLong(learntBelow);
+    out.writeLong(lastUsedMicros);
+    out.writeBoolean(behind);
+    out.writeInt(unlearnt.size());
+    for (Map.Entry<Long, Accepted> request : unlearnt.entrySet()) {
+      out.writeLong(request.getKey());
+      out.writeLong(request.getValue().position());
+      out.writeLong(request.getValue().digest());
+    }
+  }
+
+  /** What {@link #writeTo} wrote. */
+  static Session readFrom(ByteBuffer in) {
+    Session session = new Session(in.getLong(), in.getLong(), in.getLong());
+    session.behind = in.get() != 0;
+    for (int left = in.getInt(); left > 0; left--) {
+      session.accepted(in.getLong(), new Accepted(in.getLong(), in.getLong()));
+    }
+    return session;
   }
 
   long number() {

@@ -12,6 +12,9 @@ import dev.milonga.log.server.Session.Accepted;
 import dev.milonga.log.server.WriteSet.OutcomeKey;
 import dev.milonga.log.server.WriteSet.OutcomeRow;
 import dev.milonga.log.server.WriteSet.SessionRow;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -112,6 +115,29 @@ final class SessionTable {
   /** How many there are. */
   int count() {
     return sessions.size();
+  }
+
+  /** Writes what it remembers, between two batches. */
+  void writeTo(DataOutputStream out) throws IOException {
+    out.writeInt(sessions.size());
+    for (Session session : sessions.values()) {
+      session.writeTo(out);
+      Principal owner = owners.get(session.number());
+      byte[] name = owner == null ? new byte[0] : owner.utf8(); // none is empty
+      out.writeInt(name.length);
+      out.write(name);
+    }
+  }
+
+  /** Takes in what {@link #writeTo} wrote. */
+  void readFrom(ByteBuffer in) {
+    for (int left = in.getInt(); left > 0; left--) {
+      Session session = Session.readFrom(in);
+      sessions.put(session.number(), session);
+      byte[] name = new byte[in.getInt()];
+      in.get(name);
+      own(session.number(), name.length == 0 ? null : Principal.ofUtf8(name, 0, name.length));
+    }
   }
 
   /** Begins a batch: ends the sessions that have been unused for too long. */

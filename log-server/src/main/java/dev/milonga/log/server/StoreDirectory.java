@@ -15,14 +15,15 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A store as a directory: the database in {@code rocksdb}, the high-water mark in {@code mark}, and
- * {@code lock} and {@code owner}.
+ * A store as a directory: the database in {@code rocksdb}, the high-water mark in {@code mark},
+ * {@code lock} and {@code owner}, and in {@code memory} what only saves time.
  *
  * <p><b>Making one</b> takes three durable steps: the database is made under another name and
  * closed; the mark is written; the database gets its name. Only what is left after the first step
@@ -157,7 +158,7 @@ final class StoreDirectory implements AutoCloseable {
     HighWaterMark mark = null;
     try {
       mark = new HighWaterMark(parts.slots(markFile, false));
-      return LogStore.open(path.toString(), storage, mark);
+      return LogStore.open(path.toString(), storage, mark, Optional.of(new MemoryFile(path)));
     } catch (IOException | RuntimeException e) {
       storage.close();
       if (mark != null) {
@@ -234,6 +235,8 @@ final class StoreDirectory implements AutoCloseable {
             DATABASE_IN_THE_MAKING,
             MARK,
             MARK_IN_THE_MAKING,
+            MemoryFile.NAME,
+            MemoryFile.NAME_IN_THE_MAKING,
             DirectoryLock.LOCK_FILE,
             DirectoryLock.OWNER_FILE);
     List<String> others = new ArrayList<>();

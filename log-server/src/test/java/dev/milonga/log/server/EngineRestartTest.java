@@ -44,8 +44,11 @@ class EngineRestartTest {
     RequestMaker requests = new RequestMaker(random);
 
     for (int batch = 0; batch < 60; batch++) {
-      if (random.nextInt(3) == 0) {
+      int restart = random.nextInt(6);
+      if (restart == 0) {
         restarted.restart();
+      } else if (restart == 1) {
+        restarted.restartFromMemory();
       }
       long micros = random.nextInt(10) == 0 ? random.nextInt(800) - 200 : random.nextInt(10);
       steady.passes(micros);

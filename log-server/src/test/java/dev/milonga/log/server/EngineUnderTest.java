@@ -6,7 +6,9 @@ import dev.milonga.log.Principal;
 import dev.milonga.log.SessionId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** An engine over rows in memory, that can be stopped and opened again at any point. */
@@ -36,6 +38,18 @@ final class EngineUnderTest {
   void restart() {
     store = LogStore.open("memory", storage, new HighWaterMark(slots));
     engine = LogEngine.open(store);
+  }
+
+  /** Opens the engine anew from what it has written of its memory, as after a log was closed. */
+  void restartFromMemory() {
+    byte[] memory = EngineMemory.encode(meta(), engine::writeTo);
+    store = LogStore.open("memory", storage, new HighWaterMark(slots));
+    Optional<ByteBuffer> found = EngineMemory.decode(memory, meta());
+    engine = LogEngine.open(store, Optional.of(found.orElseThrow()));
+  }
+
+  private StoreMeta meta() {
+    return new StoreMeta(1, 2, store.parameters(), store.state());
   }
 
   void passes(long micros) {
