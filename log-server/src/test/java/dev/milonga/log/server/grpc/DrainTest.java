@@ -1,7 +1,10 @@
 package dev.milonga.log.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.milonga.log.AppendRequest;
+import dev.milonga.log.Payload;
 import dev.milonga.log.StreamId;
 import dev.milonga.log.server.LogInMemory;
 import dev.milonga.log.wire.Append;
@@ -23,7 +26,7 @@ import org.junit.jupiter.api.Test;
 final class DrainTest {
 
   private static final StreamId A = StreamId.named("a");
-  private static final Duration LONG = Duration.ofMinutes(2);
+  private static final Duration LONG = Duration.ofMinutes(1);
 
   private final LogInMemory memory = new LogInMemory(builder -> builder);
 
@@ -74,15 +77,13 @@ final class DrainTest {
   void subscribers_areSentElsewhere() {
     try (Served served = new Served(memory.log(), builder -> builder.drainTime(LONG))) {
       Iterator<?> batches = served.calls().subscribe(SubscribeRequest.getDefaultInstance());
-      served.log.append(
-          dev.milonga.log.AppendRequest.of(A, dev.milonga.log.Payload.wrap(new byte[1])));
+      served.log.append(AppendRequest.of(A, Payload.wrap(new byte[1])));
       batches.next();
 
       CompletableFuture<Void> closed = CompletableFuture.runAsync(served.server::close);
 
       StatusRuntimeException end =
-          org.assertj.core.api.Assertions.catchThrowableOfType(
-              StatusRuntimeException.class, batches::next);
+          catchThrowableOfType(StatusRuntimeException.class, batches::next);
       assertThat(end.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
       assertThat(Served.failure(end).getKind()).isEqualTo(Kind.NOT_TAKEN);
       closed.join();

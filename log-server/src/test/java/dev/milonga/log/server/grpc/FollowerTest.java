@@ -1,17 +1,22 @@
 package dev.milonga.log.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.milonga.log.AppendRequest;
 import dev.milonga.log.Payload;
 import dev.milonga.log.StreamId;
 import dev.milonga.log.StreamKeys;
 import dev.milonga.log.server.EmbeddedLog;
+import dev.milonga.log.server.LogInMemory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -23,8 +28,7 @@ final class FollowerTest {
 
   private static final int STREAMS = 4;
 
-  private final dev.milonga.log.server.LogInMemory memory =
-      new dev.milonga.log.server.LogInMemory(builder -> builder.cacheBytesMax(200_000));
+  private final LogInMemory memory = new LogInMemory(builder -> builder.cacheBytesMax(200_000));
   private final EmbeddedLog log = memory.log();
   private final Feed feed = new Feed(log);
   private final Semaphore woken = new Semaphore(0);
@@ -64,42 +68,49 @@ final class FollowerTest {
     Random random = new Random(seed);
     Follower follower = new Follower(log, feed, 0, false, woken::release);
     Map<Integer, Long> followed = new HashMap<>();
-    List<Long> expected = new ArrayList<>();
-    List<Long> taken = new ArrayList<>();
-    long tail = 0;
+    List<Set<Integer>> entries = new ArrayList<>(); // the streams of each
     for (int round = 0; round < 150; round++) {
-      // Changes of what is followed, while nothing is under way.
-      int changed = random.nextInt(STREAMS);
-      if (followed.remove(changed) != null) {
-        follower.unfollow(stream(changed));
-      } else {
-        long from = follower.follow(stream(changed));
-        assertThat(from).as("seed %s", seed).isEqualTo(tail);
-        followed.put(changed, from);
+      int begin = entries.size();
+      append(random, entries);
+      int added = random.nextInt(STREAMS);
+      if (!followed.containsKey(added)) { // while what was appended is not taken
+        long from = follower.follow(stream(added));
+        assertThat(from).as("seed %s", seed).isBetween((long) begin, (long) entries.size());
+        followed.put(added, from);
       }
-      int appends = random.nextInt(10) == 0 ? 400 : random.nextInt(20);
-      int size = random.nextInt(8) == 0 ? 8_000 : 20;
-      CompletableFuture<?> last = CompletableFuture.completedFuture(null);
-      for (int i = 0; i < appends; i++) {
-        AppendRequest.Builder request = AppendRequest.builder(Payload.wrap(new byte[size]));
-        int first = random.nextInt(STREAMS);
-        request.write(StreamKeys.whole(stream(first)));
-        int second = random.nextInt(STREAMS);
-        if (second != first) {
-          request.write(StreamKeys.whole(stream(second)));
+      append(random, entries);
+      List<Long> expected = new ArrayList<>();
+      for (long position = begin; position < entries.size(); position++) {
+        long at = position;
+        if (entries.get((int) at).stream()
+            .anyMatch(id -> followed.getOrDefault(id, Long.MAX_VALUE) <= at)) {
+          expected.add(at);
         }
-        if (followed.containsKey(first) || followed.containsKey(second)) {
-          expected.add(tail);
-        }
-        last = log.append(request.build());
-        tail++;
       }
-      last.join();
-      taken.addAll(takeTo(follower, tail, 1 + random.nextInt(100_000)));
+
+      List<Long> taken = takeTo(follower, entries.size(), 1 + random.nextInt(100_000));
+
       assertThat(taken).as("seed %s, round %s", seed, round).isEqualTo(expected);
-      assertThat(follower.heldBytes()).isLessThanOrEqualTo(1 << 20);
+      int removed = random.nextInt(STREAMS);
+      followed.remove(removed);
+      follower.unfollow(stream(removed));
     }
     follower.close();
+  }
+
+  private void append(Random random, List<Set<Integer>> entries) {
+    int appends = random.nextInt(10) == 0 ? 300 : random.nextInt(20);
+    int size = random.nextInt(8) == 0 ? 8_000 : 20;
+    CompletableFuture<?> last = CompletableFuture.completedFuture(null);
+    for (int i = 0; i < appends; i++) {
+      Set<Integer> streams = new TreeSet<>(List.of(random.nextInt(STREAMS)));
+      streams.add(random.nextInt(STREAMS));
+      AppendRequest.Builder request = AppendRequest.builder(Payload.wrap(new byte[size]));
+      streams.forEach(id -> request.write(StreamKeys.whole(stream(id))));
+      entries.add(streams);
+      last = log.append(request.build());
+    }
+    last.join();
   }
 
   @Test
@@ -127,20 +138,23 @@ final class FollowerTest {
   }
 
   @Test
-  void clientThatTakesNothing_holdsLittle() {
+  void clientThatTakesNothing_holdsLittle_andMissesNothing() throws Exception {
+    int count = 3_000;
     Follower follower = new Follower(log, feed, 0, true, woken::release);
-    CompletableFuture<?> last = CompletableFuture.completedFuture(null);
-    for (int i = 0; i < 3_000; i++) {
-      last = log.append(AppendRequest.of(stream(1), Payload.wrap(new byte[1_000])));
-      if (i == 0) {
-        last.join();
-        follower.take(1); // is live from here on
-      }
-      assertThat(follower.heldBytes()).isLessThanOrEqualTo(1 << 20);
+    log.append(AppendRequest.of(stream(1), Payload.wrap(new byte[1]))).join();
+    takeTo(follower, 1, 1); // so that it is live
+    for (int i = 1; i < count; i++) {
+      log.append(AppendRequest.of(stream(1), Payload.wrap(new byte[1_000])));
     }
-    last.join();
-    feed.advance();
 
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(
+            () -> {
+              assertThat(follower.heldBytes()).isLessThanOrEqualTo(1 << 20);
+              return feed.advance() == count;
+            });
     assertThat(follower.heldBytes()).isLessThanOrEqualTo(1 << 20);
+    assertThat(takeTo(follower, count, 10_000)).hasSize(count - 1).isSorted();
   }
 }

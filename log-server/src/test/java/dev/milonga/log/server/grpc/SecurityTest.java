@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.milonga.log.AppendRequest;
 import dev.milonga.log.LogEntry;
 import dev.milonga.log.LogPosition;
+import dev.milonga.log.Payload;
 import dev.milonga.log.ReadLimit;
 import dev.milonga.log.StreamId;
 import dev.milonga.log.server.EmbeddedLog;
@@ -341,8 +343,7 @@ final class SecurityTest {
   void s3_everyCallTimesEveryRole_asDocumented() {
     LogServer server = serve(builder -> builder.tokens(everyRole()));
     Channel channel = plaintext(server);
-    log.append(dev.milonga.log.AppendRequest.of(A, dev.milonga.log.Payload.wrap(new byte[1])))
-        .join();
+    log.append(AppendRequest.of(A, Payload.wrap(new byte[1]))).join();
     Map<Role, String> tokenOf = Map.of(Role.READ, READER, Role.WRITE, WRITER, Role.ADMIN, ADMIN);
 
     assertThat(
