@@ -152,8 +152,8 @@ public final class ObjectRuntime implements AutoCloseable {
 
   private void register(String name, ReplicatedType<?> type) {
     Registration wanted = Registration.of(name, type);
-    Registration standing = directory.find(name).orElse(null);
-    boolean schemaKnown = directory.schema(type.fingerprint()).isPresent();
+    Registration standing = standing(() -> directory.find(name)).orElse(null);
+    boolean schemaKnown = standing(() -> directory.schema(type.fingerprint())).isPresent();
     if (standing == null || !schemaKnown) {
       standing = directory.open(wanted, type.aliases(), type.schema());
     }
@@ -167,6 +167,12 @@ public final class ObjectRuntime implements AutoCloseable {
                   + wanted.describedType()
                   + ". Open it as what it is, or choose another name"));
     }
+  }
+
+  // What the directory has once, it has for ever: only for what is not known here the log is asked.
+  private static <R> Optional<R> standing(Supplier<Optional<R>> look) {
+    Optional<R> here = CallScopes.call(ReadScope.block(Consistency.local()), look);
+    return here.isPresent() ? here : look.get();
   }
 
   private static void checkName(String name) {

@@ -18,6 +18,7 @@ import dev.milonga.runtime.record.Record;
 import dev.milonga.runtime.record.Skip;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -274,6 +275,7 @@ abstract sealed class View<T> permits PlainView, VersionedView {
     }
     try {
       while (upTo() < target) {
+        passOverWhatIsEmpty(deadline);
         begin(limit, deadline);
         if (!ordersRead) {
           readOrders(deadline);
@@ -308,6 +310,19 @@ abstract sealed class View<T> permits PlainView, VersionedView {
                   halted.halt.position,
                   halted.halt.reason));
     }
+  }
+
+  // A log that is far away is asked once what there is beside the stream itself, instead of reading
+  // one after the other what mostly is empty.
+  private void passOverWhatIsEmpty(Deadline deadline) {
+    if (begun || ordersRead || localTails != null) {
+      return;
+    }
+    StreamId ends = CheckpointFormat.endsOf(stream);
+    StreamId orders = RecordFormat.skipsOf(stream);
+    Map<StreamId, LogPosition> tails = deadline.await(log.tail(List.of(ends, orders)));
+    ordersRead = tails.getOrDefault(orders, LogPosition.FIRST).equals(LogPosition.FIRST);
+    begun = tails.getOrDefault(ends, LogPosition.FIRST).equals(LogPosition.FIRST);
   }
 
   // Before the first entry is applied.
