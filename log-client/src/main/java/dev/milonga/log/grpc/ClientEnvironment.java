@@ -18,7 +18,7 @@ interface ClientEnvironment {
   /** Where callers learn outcomes, if there are too many of them for the thread that has those. */
   Executor completions();
 
-  /** Where listeners are called. */
+  /** Where listeners are called, and frames are sent that a caller is not to be kept with. */
   Executor listeners();
 
   /** Whether that thread is one of these, which must not wait for itself to end. */

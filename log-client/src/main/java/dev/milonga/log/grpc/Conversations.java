@@ -32,6 +32,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
@@ -330,7 +331,10 @@ final class Conversations {
       for (Parcel parcel = take(); parcel != null; parcel = take()) {
         if (frames++ == FRAMES_BY_CALLER_MAX) {
           Parcel first = parcel;
+          // Not where outcomes are told: a continuation there that waits for an append would wait
+          // for what stands behind it.
           handOver(
+              environment.listeners(),
               () -> {
                 send(first);
                 sendAll();
@@ -342,9 +346,9 @@ final class Conversations {
     } while (flushing.addAndGet(-seen) != 0);
   }
 
-  private void handOver(Runnable task) {
+  private static void handOver(Executor executor, Runnable task) {
     try {
-      environment.completions().execute(task);
+      executor.execute(task);
     } catch (RejectedExecutionException e) {
       task.run(); // closed: there is not much left to do
     }
@@ -717,7 +721,7 @@ final class Conversations {
           }
         }
         if (others > COMPLETED_AT_ONCE_MAX) {
-          handOver(this::completeOthers);
+          handOver(environment.completions(), this::completeOthers);
         } else if (others > 0) {
           completeOthers();
         }

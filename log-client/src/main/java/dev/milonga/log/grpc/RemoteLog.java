@@ -74,6 +74,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RemoteLog implements SharedLog {
 
+  private static final int APPEND_OVERHEAD_BYTES = 256;
   private static final long NEAR_THE_TAIL = 1 << 14; // positions
   private static final long LAST_APPENDS_NANOS_MAX = 5_000_000_000L;
 
@@ -146,7 +147,7 @@ public final class RemoteLog implements SharedLog {
     if (bytes > entryBytesMax && !closed) {
       return CompletableFuture.failedFuture(new EntryTooLargeException(bytes, entryBytesMax));
     }
-    return conversations.append(request, bytes, waitedFor);
+    return conversations.append(request, bytes + APPEND_OVERHEAD_BYTES, waitedFor);
   }
 
   private static long size(AppendRequest request) {
