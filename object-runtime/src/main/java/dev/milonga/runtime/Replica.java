@@ -1,6 +1,8 @@
 package dev.milonga.runtime;
 
 import dev.milonga.annotations.Deterministic;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,8 @@ public final class Replica<T> {
   private T state;
   private @Nullable T before; // the version that the last call was applied to a fork of
 
+  private @Nullable DecodedCall last;
+
   Replica(HistoryReplay<T> history, T state) {
     this.history = history;
     this.state = state;
@@ -30,6 +34,7 @@ public final class Replica<T> {
    */
   public Outcome apply(HistoryReplay.Step step) {
     DecodedCall call = history.decode(step);
+    last = call;
     ApplyContext context = new ApplyContext();
     context.enter(call.moment(), call.index());
     Deterministic.Binding binding = Deterministic.bind(context);
@@ -71,6 +76,24 @@ public final class Replica<T> {
    */
   public Optional<TakenState> versionBefore() {
     return Optional.ofNullable(before).map(version -> TakenState.of(history.type(), version));
+  }
+
+  /**
+   * The names of the parameters whose arguments in the last call the state now holds: the very
+   * objects, or parts of them, that can change. None of a class that implements {@link
+   * dev.milonga.annotations.Snapshots}, of which it cannot be told.
+   */
+  public List<String> keptArguments() {
+    List<String> kept = new ArrayList<>();
+    if (last != null) {
+      List<String> names = last.mutator().model().parameterNames();
+      for (int i = 0; i < names.size(); i++) {
+        if (history.type().image().holdsAny(state, Parts.of(last.arguments()[i]))) {
+          kept.add(names.get(i));
+        }
+      }
+    }
+    return kept;
   }
 
   /** What a private copy of the present state holds: a fork, if the class makes versions. */

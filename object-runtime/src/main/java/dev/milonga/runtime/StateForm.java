@@ -1,5 +1,6 @@
 package dev.milonga.runtime;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -23,4 +24,12 @@ interface StateForm<T> {
   void write(StateWriter out, T state);
 
   T read(StateReader in);
+
+  /**
+   * Whether a state holds one of those very objects and could change it. False where that cannot be
+   * told.
+   */
+  default boolean holdsAny(T state, Collection<Object> objects) {
+    return false;
+  }
 }

@@ -5,6 +5,7 @@ import dev.milonga.annotations.Versioned;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
@@ -194,6 +195,14 @@ public final class StateImage<T> {
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java platform has SHA-256", e);
     }
+  }
+
+  /**
+   * Whether a state holds one of those very objects and could change it. False where that cannot be
+   * told: of a class that implements {@link Snapshots}.
+   */
+  boolean holdsAny(T state, Collection<Object> objects) {
+    return form.holdsAny(state, objects);
   }
 
   private void requireNoProblems() {

@@ -2,6 +2,7 @@ package dev.milonga.runtime;
 
 import java.lang.reflect.Field;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -146,5 +147,12 @@ final class StateOfFields<T> implements StateForm<T> {
       throw new StateFailure("no object was written");
     }
     return made;
+  }
+
+  @Override
+  public boolean holdsAny(T state, Collection<Object> objects) {
+    StateWriter nowhere = new StateWriter(StateImage.CHUNK_BYTES_MAX, chunk -> {});
+    write(nowhere, state);
+    return objects.stream().anyMatch(nowhere::knows);
   }
 }

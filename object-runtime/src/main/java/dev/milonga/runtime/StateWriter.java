@@ -80,6 +80,11 @@ final class StateWriter {
     return true;
   }
 
+  /** Whether that very object was written, as one that can change. */
+  boolean knows(Object object) {
+    return objects.find(object) != null;
+  }
+
   /** The number of bytes written so far. */
   long length() {
     return flushed + used;

@@ -44,7 +44,7 @@ public final class Determinism {
    */
   public static void check(Object replicated) {
     HistoryReplay<?> history = HistoryReplay.of(replicated);
-    ReplayCheck.of(history, seen(history).map(List::of).orElse(List.of()))
+    ReplayCheck.of(history, seen(history).map(List::of).orElse(List.of()), false)
         .ifPresent(
             finding -> {
               throw new NondeterminismError(finding, "");

@@ -68,6 +68,12 @@ public record Finding(
     /** {@code fork()} of a {@code Versioned} class does not give the same state. */
     FORK_DIFFERS("fork() is to carry over every field."),
 
+    /**
+     * A mutator keeps an argument that can change. Looked for only {@linkplain
+     * Trial#refuseKeptArguments on request}.
+     */
+    KEPT_ARGUMENT("Keep a copy, such as List.copyOf, or take a value that cannot change."),
+
     /** The state cannot be kept in a checkpoint, or not be restored from one. */
     NO_CHECKPOINT("Objects are kept in checkpoints: change the state to what can be kept.");
 

@@ -27,11 +27,11 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>one that replays everything, which the others are compared with;
  *   <li>a second one that does the same;
- *   <li>one that is restored from a checkpoint before each call;
- *   <li>for each call one that is restored from a checkpoint after it and goes on by itself. The
- *       n-th of them goes on for {@value #FOLLOWED} times the largest power of two that divides n
- *       calls, so that a long history costs no more than the logarithm of its length for each call:
- *       each goes on for a while, some to the end, and of the first few all do;
+ *   <li>one that is restored from a checkpoint before the first call, and for each call one that is
+ *       restored from a checkpoint after it; all of them go on. The one after the n-th call does so
+ *       for {@value #FOLLOWED} times the largest power of two that divides n calls, so that a long
+ *       history costs no more than the logarithm of its length for each call: each goes on for a
+ *       while, some to the end, and of the first few all do;
  *   <li>what the store itself had come to, where that was seen.
  * </ul>
  *
@@ -42,12 +42,16 @@ import org.jspecify.annotations.Nullable;
 final class ReplayCheck<T> {
 
   private static final int FOLLOWED = 8;
+  private static final String RESTORED = "one restored from a checkpoint ";
 
   private final HistoryReplay<T> history;
   private final Deque<Seen> seen;
+  private final boolean refusesKeptArguments;
   private final List<Restored<T>> restored = new ArrayList<>();
 
-  private ReplayCheck(HistoryReplay<T> history, Collection<Seen> seen) {
+  private ReplayCheck(
+      HistoryReplay<T> history, Collection<Seen> seen, boolean refusesKeptArguments) {
+    this.refusesKeptArguments = refusesKeptArguments;
     this.history = history;
     this.seen = new ArrayDeque<>(seen);
   }
@@ -57,10 +61,12 @@ final class ReplayCheck<T> {
    * nothing.
    *
    * @param seen what the store had come to, oldest first
+   * @param refusesKeptArguments whether a mutator must not keep an argument that can change
    */
-  static <T> Optional<Finding> of(HistoryReplay<T> history, Collection<Seen> seen) {
+  static <T> Optional<Finding> of(
+      HistoryReplay<T> history, Collection<Seen> seen, boolean refusesKeptArguments) {
     try {
-      new ReplayCheck<>(history, seen).run();
+      new ReplayCheck<>(history, seen, refusesKeptArguments).run();
       return Optional.empty();
     } catch (Found e) {
       return Optional.of(e.finding);
@@ -72,25 +78,21 @@ final class ReplayCheck<T> {
     Replica<T> second = history.fresh();
     TakenState state = stateOf(first, null);
     compare(Finding.Kind.REPLAYS_DIFFER, "a second one", null, state, stateOf(second, null));
+    beginRestored(first, "before the first call", null, Long.MAX_VALUE, state);
     List<Step> steps = steps();
     for (int i = 0; i < steps.size(); i++) {
       Step step = steps.get(i);
       compareSeen(step.change().position(), state, i == 0 ? null : steps.get(i - 1).change());
-      Replica<T> reread = restoredOf(first, i == 0 ? null : steps.get(i - 1).change());
       TakenState before = state;
       Outcome outcome = first.apply(step);
       state = stateOf(first, step.change());
       Result expected = new Result(outcome, state);
       checkAlone(first, step.change(), before, expected);
       follow(Finding.Kind.REPLAYS_DIFFER, "a second one", second, step, expected);
-      follow(
-          Finding.Kind.RESTORED_DIFFERS,
-          "one restored from a checkpoint before this call",
-          reread,
-          step,
-          expected);
       followRestored(step, i, expected);
-      beginRestored(first, step.change(), i, state);
+      long followedTo = i + FOLLOWED * Long.lowestOneBit(i + 1L);
+      beginRestored(
+          first, "after position " + step.change().position(), step.change(), followedTo, state);
     }
     Change last = steps.isEmpty() ? null : steps.get(steps.size() - 1).change();
     compareSeen(new LogPosition(Long.MAX_VALUE), state, last);
@@ -113,31 +115,20 @@ final class ReplayCheck<T> {
   /** What one replica came to by one call. */
   private record Result(Outcome outcome, TakenState state) {}
 
-  /** A replica that was restored after the call at {@code since}, and goes on until {@code to}. */
-  private record Restored<T>(Replica<T> replica, LogPosition since, long to) {}
+  /** A replica that was restored from a checkpoint then, and goes on with calls up to that one. */
+  private record Restored<T>(Replica<T> replica, String then, long to) {}
 
-  private void beginRestored(Replica<T> first, Change after, int index, TakenState state) {
-    long number = index + 1L;
-    Replica<T> replica = restoredOf(first, after);
-    compare(
-        Finding.Kind.RESTORED_DIFFERS,
-        "one restored from a checkpoint after this call",
-        after,
-        state,
-        stateOf(replica, after));
-    long to = index + FOLLOWED * Long.lowestOneBit(number);
-    restored.add(new Restored<>(replica, after.position(), to));
+  private void beginRestored(
+      Replica<T> first, String then, @Nullable Change after, long to, TakenState state) {
+    Replica<T> replica = kept(after, first::restored);
+    compare(Finding.Kind.RESTORED_DIFFERS, RESTORED + then, after, state, stateOf(replica, after));
+    restored.add(new Restored<>(replica, then, to));
   }
 
   private void followRestored(Step step, int index, Result expected) {
     for (Iterator<Restored<T>> all = restored.iterator(); all.hasNext(); ) {
       Restored<T> each = all.next();
-      follow(
-          Finding.Kind.RESTORED_DIFFERS,
-          "one restored from a checkpoint after position " + each.since,
-          each.replica,
-          step,
-          expected);
+      follow(Finding.Kind.RESTORED_DIFFERS, RESTORED + each.then, each.replica, step, expected);
       if (index >= each.to) {
         all.remove();
       }
@@ -145,6 +136,15 @@ final class ReplayCheck<T> {
   }
 
   private void checkAlone(Replica<T> replica, Change call, TakenState before, Result result) {
+    List<String> kept = refusesKeptArguments ? replica.keptArguments() : List.of();
+    if (!kept.isEmpty()) {
+      throw found(
+          Finding.Kind.KEPT_ARGUMENT,
+          call,
+          "the state holds the very argument, or a part of it: " + String.join(", ", kept),
+          result.state,
+          result.state);
+    }
     if (!history.versioned()) {
       if (result.outcome.threw() && !result.state.equals(before)) {
         throw found(
@@ -227,10 +227,6 @@ final class ReplayCheck<T> {
 
   private TakenState stateOf(Replica<T> replica, @Nullable Change call) {
     return kept(call, replica::state);
-  }
-
-  private Replica<T> restoredOf(Replica<T> replica, @Nullable Change call) {
-    return kept(call, replica::restored);
   }
 
   private <R> R kept(@Nullable Change call, Supplier<R> taking) {

@@ -41,6 +41,7 @@ public final class Trial<T> {
   private Optional<Supplier<? extends T>> fresh = Optional.empty();
   private OptionalLong seed = OptionalLong.empty();
   private int randomCalls;
+  private boolean refusesKeptArguments;
 
   Trial(TypeToken<T> type) {
     this.type = type;
@@ -92,6 +93,17 @@ public final class Trial<T> {
   }
 
   /**
+   * Refuses a mutator that keeps an argument that can change, such as a list, in place of a copy.
+   * In a store that does no harm, since each replica has arguments of its own; it does where the
+   * class is used without one as well. Of a class that implements {@link
+   * dev.milonga.annotations.Snapshots} it cannot be told.
+   */
+  public Trial<T> refuseKeptArguments() {
+    refusesKeptArguments = true;
+    return this;
+  }
+
+  /**
    * Makes the calls, and checks the object.
    *
    * @throws NondeterminismError if it is not the same on every replica, with the first call that
@@ -118,7 +130,7 @@ public final class Trial<T> {
       }
       callAtRandom(store, history, new Random(drawn), look);
       String origin = randomCalls == 0 ? "" : "The calls were drawn with seed(" + drawn + "L).";
-      ReplayCheck.of(history, seen)
+      ReplayCheck.of(history, seen, refusesKeptArguments)
           .ifPresent(
               finding -> {
                 throw new NondeterminismError(finding, origin);

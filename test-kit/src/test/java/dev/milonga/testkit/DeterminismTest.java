@@ -159,7 +159,7 @@ class DeterminismTest {
     private String mood = "";
 
     @Mutator
-    public void wake() {
+    public void wake(int day) {
       mood = MOOD.get();
     }
   }
@@ -169,13 +169,13 @@ class DeterminismTest {
     try (Milonga store = Milonga.inMemory()) {
       Moody moody = store.object(Moody.class, "moody");
       System.setProperty("milonga.test.mood", "bright");
-      moody.wake();
+      moody.wake(1);
       System.setProperty("milonga.test.mood", "dark");
 
       NondeterminismError error =
           catchThrowableOfType(NondeterminismError.class, () -> Determinism.check(moody));
 
-      assertFirst(error.finding(), Finding.Kind.STORE_DIFFERS, "wake()");
+      assertFirst(error.finding(), Finding.Kind.STORE_DIFFERS, "wake(day: 1)");
       assertThat(error.finding().parts().toString()).isEqualTo("[.mood: \"bright\" -> \"dark\"]");
     } finally {
       System.clearProperty("milonga.test.mood");
@@ -188,16 +188,16 @@ class DeterminismTest {
       Finding finding =
           findingOf(
               Determinism.of(Moody.class)
-                  .call(Moody::wake)
+                  .call(moody -> moody.wake(1))
                   .call(
                       moody -> {
                         System.setProperty("milonga.test.mood", "dark");
-                        moody.wake();
+                        moody.wake(2);
                         System.clearProperty("milonga.test.mood");
                       })
-                  .call(Moody::wake));
+                  .call(moody -> moody.wake(3)));
 
-      assertFirst(finding, Finding.Kind.STORE_DIFFERS, "wake()");
+      assertFirst(finding, Finding.Kind.STORE_DIFFERS, "wake(day: 2)");
       assertThat(finding.parts().toString()).isEqualTo("[.mood: \"dark\" -> \"\"]");
     } finally {
       System.clearProperty("milonga.test.mood");
@@ -374,6 +374,37 @@ class DeterminismTest {
 
     assertFirst(finding, Finding.Kind.FORK_DIFFERS, "move(n: 3)");
     assertThat(finding.parts().toString()).isEqualTo("[.right: 3 -> 0]");
+  }
+
+  public static class Keeper {
+    record Note(String title, List<String> lines) {}
+
+    private final Map<String, List<String>> lines = new LinkedHashMap<>();
+
+    @Mutator
+    public void copy(String title, List<String> of) {
+      lines.put(title, new ArrayList<>(of));
+    }
+
+    @Mutator
+    public void keep(Note note) {
+      lines.put(note.title(), note.lines());
+    }
+  }
+
+  @Test
+  void keptArgument_isFoundIfThatIsRefused() {
+    Supplier<Trial<Keeper>> trial =
+        () ->
+            Determinism.of(Keeper.class)
+                .call(each -> each.copy("a", List.of("one")))
+                .call(each -> each.keep(new Keeper.Note("b", List.of("two"))));
+
+    assertThatCode(() -> trial.get().check()).doesNotThrowAnyException();
+    Finding finding = findingOf(trial.get().refuseKeptArguments());
+
+    assertFirst(finding, Finding.Kind.KEPT_ARGUMENT, "keep(note: Note[title=b, lines=[two]])");
+    assertThat(finding.explanation()).endsWith(": note");
   }
 
   public static class Hashed {
