@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -49,7 +48,7 @@ final class LogWriter implements Runnable {
 
   private static final int BATCH_REQUESTS_MAX = 4_096;
   private static final long BATCH_BYTES_MAX = 8L << 20;
-  private static final int SPINS_BEFORE_PARKING = 200;
+  private static final int LOOKS_BEFORE_SLEEP = 200;
   private static final int EXPECTED_MAX = 64; // with as many, another costs no more than its rows
   private static final int TURNS_FOR_A_NEWCOMER = 16;
   private static final int FRAMES_OF_A_BATCH = 512;
@@ -66,18 +65,13 @@ final class LogWriter implements Runnable {
   private final Queue<Request<?>> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicLong waitingBytes = new AtomicLong();
   private final AtomicInteger inLine = new AtomicInteger();
-  private final AtomicBoolean parked = new AtomicBoolean(); // the thread sleeps, or is about to
+  private final WriterTurn turn; // who has it, owns the engine and the store
 
-  // Some thread commits a batch; the engine and the store are its own until it lets go. Who puts a
-  // request in line looks here afterwards, and who lets go looks at the line afterwards: one of the
-  // two sees to it that the request is not forgotten.
-  private final AtomicBoolean stepping = new AtomicBoolean();
-
-  private int expected; // requests that may be there for the next batch; owned by who is stepping
+  private int expected; // requests that may be there for the next batch; owned by who has the turn
 
   // The batch that is being committed. Left behind if that ends without its callers being told, as
   // when there is no memory to handle an error: the engine may then be ahead of the store. Written
-  // by who is stepping.
+  // by who has the turn.
   private volatile @Nullable List<Request<?>> underWay;
 
   private volatile @Nullable Thread thread;
@@ -123,13 +117,19 @@ final class LogWriter implements Runnable {
     this.waitingBytesMax = waitingBytesMax;
     this.listener = listener;
     this.counters = counters;
+    this.turn =
+        new WriterTurn(
+            this::hasWork,
+            LOOKS_BEFORE_SLEEP,
+            () -> LockSupport.park(this),
+            () -> LockSupport.unpark(thread));
     counters.remembers(engine);
   }
 
   /** Puts the request in line, or fails it at once. Never blocks. */
   void submit(Request<?> request) {
-    if (isInLine(request) && !stepping.get()) {
-      wake();
+    if (isInLine(request)) {
+      turn.workHasCome();
     }
   }
 
@@ -145,11 +145,11 @@ final class LogWriter implements Runnable {
       return;
     }
     ensureRoomOnStack(FRAMES_OF_A_BATCH);
-    if (isInLine(request) && stepping.compareAndSet(false, true)) {
+    if (isInLine(request) && turn.take()) {
       try {
         step(true);
       } finally {
-        letGo();
+        turn.giveBack();
       }
     }
   }
@@ -198,25 +198,12 @@ final class LogWriter implements Runnable {
     }
   }
 
-  private void letGo() {
-    stepping.set(false);
-    if (hasWork()) {
-      wake();
-    }
-  }
-
-  private void wake() {
-    if (parked.get() && parked.compareAndSet(true, false)) {
-      LockSupport.unpark(thread);
-    }
-  }
-
   /** Commits batches until it is closed and none is waiting. */
   @Override
   public void run() {
     thread = Thread.currentThread();
     while (stepsUnlessEnded()) {
-      awaitWork();
+      turn.awaitWanted();
     }
     finish();
   }
@@ -232,11 +219,11 @@ final class LogWriter implements Runnable {
   }
 
   /**
-   * Commits a batch if there is one and no other thread is at one. At the end it does not let go,
-   * so that nobody commits any more, and returns false; {@link #finish} follows.
+   * Commits a batch if there is one and no other thread is at one. At the end it keeps the turn, so
+   * that nobody commits any more, and returns false; {@link #finish} follows.
    */
   boolean stepUnlessEnded() {
-    if (!isNeeded() || !stepping.compareAndSet(false, true)) {
+    if (!turn.isWanted() || !turn.take()) {
       return true;
     }
     if (closing && waiting.isEmpty() && underWay == null) {
@@ -245,7 +232,7 @@ final class LogWriter implements Runnable {
     try {
       step(false);
     } finally {
-      letGo();
+      turn.giveBack();
     }
     return true;
   }
@@ -268,27 +255,11 @@ final class LogWriter implements Runnable {
 
   /** Whether {@link #stepUnlessEnded} has something to do. */
   boolean isNeeded() {
-    return hasWork() && !stepping.get();
+    return turn.isWanted();
   }
 
   private boolean hasWork() {
     return closing || !waiting.isEmpty() || underWay != null;
-  }
-
-  private void awaitWork() {
-    for (int spin = 0; spin < SPINS_BEFORE_PARKING; spin++) {
-      if (isNeeded()) {
-        return;
-      }
-      Thread.onSpinWait();
-    }
-    // What isNeeded() looks at is changed before `parked` is read, and looked at here after
-    // `parked` is set: one of the two sides sees the other.
-    parked.set(true);
-    while (parked.get() && !isNeeded()) {
-      LockSupport.park(this);
-    }
-    parked.set(false);
   }
 
   /**

@@ -2,7 +2,6 @@ package dev.milonga.log.server;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jetbrains.lincheck.Lincheck;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
@@ -13,8 +12,8 @@ class CompletionsLincheckTest {
 
   @Test
   void tasksAndTheEnd_eachTaskRunsInOrderAndTheThreadEnds() {
-    Lincheck.runConcurrentTest(
-        100 * Integer.getInteger("milonga.lincheck", 1),
+    Interleavings.run(
+        100,
         () -> {
           Completions completions = new Completions();
           List<String> done = new ArrayList<>(); // of the one thread, and read after it has ended

@@ -35,11 +35,11 @@ class LogWriterStressTest {
       }
       Request<LogPosition> request = trim();
       writer.submit(request);
-      assertThat(request.get(10, TimeUnit.SECONDS)).isEqualTo(LogPosition.FIRST);
+      assertThat(request.get(60, TimeUnit.SECONDS)).isEqualTo(LogPosition.FIRST);
     }
 
     writer.close();
-    writing.join(10_000);
+    writing.join(60_000);
     assertThat(writing.isAlive()).isFalse();
   }
 

@@ -67,10 +67,29 @@ record PlantedBug(String name, Source source, String right, String wrong, String
             "dev.milonga.log.server.EmbeddedLogTest#failedSync_isUnknown_andNothingMoreIsAcknowledgedUntilReopened"),
         new PlantedBug(
             "lost wake-up: who puts a request in line does not wake the writer that sleeps",
-            server("LogWriter"),
-            "if (parked.get() && parked.compareAndSet(true, false)) {",
-            "if (!parked.get() && parked.compareAndSet(true, false)) {",
+            server("WriterTurn"),
+            "if (sleeping.get() && sleeping.compareAndSet(true, false)) {",
+            "if (!sleeping.get() && sleeping.compareAndSet(true, false)) {",
             "dev.milonga.log.server.LogWriterStressTest"),
+        new PlantedBug(
+            "no last look: the writer goes to sleep just when a request has come",
+            server("WriterTurn"),
+            "while (sleeping.get() && !isWanted()) {",
+            "while (sleeping.get()) {",
+            "dev.milonga.log.server.WriterTurnLincheckTest"),
+        new PlantedBug(
+            "look before letting go: a request that comes in between is forgotten",
+            server("WriterTurn"),
+            """
+                taken.set(false);
+                if (hasWork.getAsBoolean()) {
+            """,
+            """
+                boolean look = hasWork.getAsBoolean();
+                taken.set(false);
+                if (look) {
+            """,
+            "dev.milonga.log.server.WriterTurnLincheckTest"),
         new PlantedBug(
             "lost signal: the end is not told to who waits for tasks",
             server("Completions"),

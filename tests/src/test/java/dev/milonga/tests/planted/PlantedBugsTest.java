@@ -33,7 +33,7 @@ class PlantedBugsTest {
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
   private static final Path COPIES = Path.of("target", "planted-bugs").toAbsolutePath();
   private static final List<String> MODULES = List.of("log-client", "log-server", "object-runtime");
-  private static final long SECONDS_MAX = 120;
+  private static final long SECONDS_MAX = 300;
 
   @TestFactory
   Stream<DynamicTest> eachPlantedBug_isFoundByItsTest() throws IOException {
