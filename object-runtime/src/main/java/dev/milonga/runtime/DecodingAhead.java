@@ -2,57 +2,39 @@ package dev.milonga.runtime;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who decodes the elements of a state, and how many batches of them before they are asked for. A
- * large state is decoded on one processor while another builds up the object. Immutable.
+ * large state is decoded on one processor while another builds up the object; where there is none
+ * to spare, who asks for a batch that nobody has begun decodes it. Immutable.
  */
 final class DecodingAhead {
 
   /** Who asks decodes, a batch at a time. */
-  static final DecodingAhead NONE = new DecodingAhead(1, 1, Starter.LATER);
+  static final DecodingAhead NONE = new DecodingAhead(1, 1, null, null);
 
-  private static final int BATCHES = 4;
-  private static final int ROWS = 1_024; // of a batch: handing it over then costs little
+  private static final int BATCHES = 3;
+  private static final int ROWS = 4_096; // of a batch: handing it over then costs little
 
   private final int batches;
   private final int rows;
-  private final Starter starter;
+  private final @Nullable Executor threads; // null iff waiting is
+  private final @Nullable Waiting waiting;
 
-  private interface Starter {
-
-    Starter LATER =
-        new Starter() {
-          @Override
-          public <V> Supplier<V> start(Supplier<V> task) {
-            return task;
-          }
-        };
-
-    <V> Supplier<V> start(Supplier<V> task);
-  }
-
-  private DecodingAhead(int batches, int rows, Starter starter) {
+  private DecodingAhead(
+      int batches, int rows, @Nullable Executor threads, @Nullable Waiting waiting) {
     this.batches = batches;
     this.rows = rows;
-    this.starter = starter;
+    this.threads = threads;
+    this.waiting = waiting;
   }
 
   /** By those threads. */
   static DecodingAhead on(Executor threads, Waiting waiting) {
-    return new DecodingAhead(
-        BATCHES,
-        ROWS,
-        new Starter() {
-          @Override
-          public <V> Supplier<V> start(Supplier<V> task) {
-            CompletableFuture<V> done =
-                CompletableFuture.supplyAsync(
-                    () -> CallScopes.call(ApplyScope.INSTANCE, task), threads);
-            return () -> waiting.await(done);
-          }
-        });
+    return new DecodingAhead(BATCHES, ROWS, threads, waiting);
   }
 
   /** How many batches to have begun, at least 1. */
@@ -67,6 +49,38 @@ final class DecodingAhead {
 
   /** Begins a task, which depends on nothing but what it was given; the supplier has its result. */
   <V> Supplier<V> begin(Supplier<V> task) {
-    return starter.start(task);
+    if (threads == null || waiting == null) {
+      return task;
+    }
+    Begun<V> begun = new Begun<>(task);
+    threads.execute(begun);
+    Waiting patience = waiting;
+    return () -> {
+      begun.run();
+      return patience.await(begun.result);
+    };
+  }
+
+  /** A task that is done by whoever comes first. */
+  private static final class Begun<V> implements Runnable {
+
+    final CompletableFuture<V> result = new CompletableFuture<>();
+    private final Supplier<V> task;
+    private final AtomicBoolean taken = new AtomicBoolean();
+
+    Begun(Supplier<V> task) {
+      this.task = task;
+    }
+
+    @Override
+    public void run() {
+      if (taken.compareAndSet(false, true)) {
+        try {
+          result.complete(CallScopes.call(ApplyScope.INSTANCE, task));
+        } catch (Throwable e) {
+          result.completeExceptionally(e); // belongs to who asks
+        }
+      }
+    }
   }
 }
