@@ -1,5 +1,8 @@
 package dev.milonga.runtime;
 
+import dev.milonga.log.StreamId;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +13,7 @@ final class PastScope implements CallScope {
   private final ObjectRuntime runtime;
   private final PastViews views;
   private final long upTo;
+  private final Map<StreamId, Long> asked = new HashMap<>(0); // ends of orders to skip
 
   /** Sees what stands below {@code upTo}. */
   PastScope(ObjectRuntime runtime, PastViews views, long upTo) {
@@ -39,16 +43,24 @@ final class PastScope implements CallScope {
     View<?> present = object.view();
     try {
       // Nor may there be an order to skip an entry that the present view has not come to yet.
-      if (present.upTo() >= upTo && present.upTo() >= views.orders(object.stream())) {
+      long orders = orders(object.stream());
+      if (present.upTo() >= upTo && present.upTo() >= orders) {
         try {
           return present.readAt(upTo, object.accessor(accessor), arguments);
         } catch (StaleSnapshotException e) {
           // The usual case: the present has gone on.
         }
       }
-      return views.at(object, upTo).read(object.accessor(accessor), arguments);
+      return views.at(object, upTo, orders).read(object.accessor(accessor), arguments);
     } catch (Throwable e) {
       throw Sneaky.unchecked(e);
     }
+  }
+
+  // A log in another process is asked once for each object.
+  private long orders(StreamId stream) {
+    return views.tellsOrders()
+        ? views.orders(stream)
+        : asked.computeIfAbsent(stream, views::orders);
   }
 }

@@ -64,8 +64,12 @@ final class PastViews {
    * @throws TrimmedException if that cannot be told any more
    */
   View<?> at(ObjectHandle<?> object, long upTo) {
+    return at(object, upTo, orders(object.stream()));
+  }
+
+  /** The same where the end of the {@linkplain #orders orders} is known. */
+  View<?> at(ObjectHandle<?> object, long upTo, long orders) {
     Moment moment = new Moment(object.stream(), upTo);
-    long orders = orders(object.stream());
     View<?> known = find(moment, orders);
     if (known != null) {
       return known;
@@ -85,6 +89,11 @@ final class PastViews {
       lock.unlock();
     }
     return made;
+  }
+
+  /** Whether {@link #orders} asks nobody. */
+  boolean tellsOrders() {
+    return localTails != null;
   }
 
   /** The end of the orders to skip entries of that stream, no earlier than when this began. */
