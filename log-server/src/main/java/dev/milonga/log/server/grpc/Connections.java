@@ -6,6 +6,7 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
 import java.net.SocketAddress;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -16,6 +17,10 @@ import org.slf4j.LoggerFactory;
  * The first to see each connection: closes those that are too many, and tells of those with whom no
  * TLS was agreed upon, which nobody else does. Told once a second at most, so that nobody fills the
  * log from outside.
+ *
+ * <p>While many connections are about to be set up, no further one is accepted: an event loop sets
+ * up all that are new before it looks at the others, so that somebody who connects over and over
+ * would keep it from everybody who is connected.
  */
 @ChannelHandler.Sharable
 final class Connections extends ChannelInboundHandlerAdapter {
@@ -26,10 +31,13 @@ final class Connections extends ChannelInboundHandlerAdapter {
 
   private static final int CAUSES_MAX = 8;
 
+  private static final int BEGINNING_MAX = 16; // takes a few milliseconds
+
   private final int connectionsMax;
   private final LongSupplier nanoClock;
   private final AtomicInteger count = new AtomicInteger();
   private final AtomicLong tellFromNanos;
+  private int beginning; // accepted, and not set up; of the accepting thread
 
   Connections(int connectionsMax, LongSupplier nanoClock) {
     this.connectionsMax = connectionsMax;
@@ -53,7 +61,26 @@ final class Connections extends ChannelInboundHandlerAdapter {
     }
     connection.closeFuture().addListener(closed -> count.decrementAndGet());
     connection.pipeline().addLast(new Handshake()); // before what the server adds
-    context.fireChannelRead(accepted);
+    if (++beginning == BEGINNING_MAX) {
+      context.channel().config().setAutoRead(false);
+    }
+    context.fireChannelRead(accepted); // hands it to an event loop, which sets it up
+    execute(connection, () -> execute(context.channel(), () -> begun(context)));
+  }
+
+  /** Of the accepting thread. */
+  private void begun(ChannelHandlerContext context) {
+    if (beginning-- == BEGINNING_MAX) {
+      context.channel().config().setAutoRead(true);
+    }
+  }
+
+  private static void execute(Channel owner, Runnable task) {
+    try {
+      owner.eventLoop().execute(task);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the server has ended", e); // and accepts nothing any more
+    }
   }
 
   private void tell(SocketAddress peer, String why) {

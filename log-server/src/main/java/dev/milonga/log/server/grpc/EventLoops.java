@@ -1,7 +1,9 @@
 package dev.milonga.log.server.grpc;
 
+import io.grpc.netty.shaded.io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.RecvByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
@@ -46,6 +48,14 @@ final class EventLoops implements AutoCloseable {
     ServerChannel channel = epoll ? new EpollServerSocketChannel() : new NioServerSocketChannel();
     channel.pipeline().addLast(first); // before what the server adds
     return channel;
+  }
+
+  /**
+   * Reads of each connection no more than one buffer at a time, so that the others of its event
+   * loop have their turn however fast it sends.
+   */
+  static RecvByteBufAllocator oneReadAtATime() {
+    return new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(1);
   }
 
   /** The event loop that the calling thread is. */

@@ -10,6 +10,7 @@ import io.grpc.Server;
 import io.grpc.ServerCredentials;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
@@ -80,6 +81,7 @@ public final class LogServer implements AutoCloseable {
         LOG.warn("{} names nobody: who has no certificate cannot call", file);
       }
     }
+    QuietTransport.begin();
     this.loops = new EventLoops(options.threads);
     this.feed = new Feed(options.log);
     this.service = new LogService(options.log, feed, options.limits(), loops::current);
@@ -89,6 +91,7 @@ public final class LogServer implements AutoCloseable {
             .bossEventLoopGroup(loops.accepting())
             .workerEventLoopGroup(loops.serving())
             .channelFactory(() -> loops.listening(connections))
+            .withChildOption(ChannelOption.RECVBUF_ALLOCATOR, EventLoops.oneReadAtATime())
             .directExecutor()
             .addService(service)
             .addService(health.getHealthService())
