@@ -57,7 +57,7 @@ final class ServedStore implements AutoCloseable {
     server = ready.remove(0);
     server.go();
     server.await(line -> line.startsWith("port "));
-    relay.pointTo(Integer.parseInt(server.lastLine().substring("port ".length())));
+    relay.pointTo(port());
     prepare();
   }
 
@@ -75,6 +75,11 @@ final class ServedStore implements AutoCloseable {
   /** Has it go on. */
   void resume() {
     server.signal("CONT");
+  }
+
+  /** Where the server itself listens, behind the relay. */
+  int port() {
+    return Integer.parseInt(server.lastLine().substring("port ".length()));
   }
 
   Child server() {

@@ -1,5 +1,6 @@
 package dev.milonga.tests.fuzz;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.milonga.Milonga;
 import dev.milonga.annotations.Snapshots;
 import dev.milonga.collections.ReplicatedMap;
@@ -17,7 +18,9 @@ import dev.milonga.log.StoreException;
 import dev.milonga.log.StreamId;
 import dev.milonga.log.StreamKeys;
 import dev.milonga.log.format.EntryFormat;
+import dev.milonga.log.grpc.ClientWireDecoders;
 import dev.milonga.log.server.ServerDecoders;
+import dev.milonga.log.server.grpc.ServerWireDecoders;
 import dev.milonga.runtime.Codec;
 import dev.milonga.runtime.DecodingException;
 import dev.milonga.runtime.RuntimeDecoders;
@@ -63,6 +66,7 @@ final class Decoders {
     all.addAll(tuples());
     all.addAll(states());
     all.addAll(files());
+    all.addAll(messages());
     all.add(log());
     return all;
   }
@@ -116,6 +120,30 @@ final class Decoders {
       ByteBuffer.wrap(sealed).putInt(end, (int) crc.getValue());
     }
     return sealed;
+  }
+
+  // ---- Messages between a client and a server.
+
+  /** What gRPC, the service, or the client makes the end of a call or of a conversation. */
+  private static final Set<Class<? extends Throwable>> NO_MESSAGE =
+      Set.of(
+          InvalidProtocolBufferException.class,
+          IllegalArgumentException.class,
+          StoreException.class);
+
+  private static List<Decoder> messages() {
+    byte[] entry = entrySamples(new LogPosition(7)).get(1);
+    return List.of(
+        message("client-frame", ServerWireDecoders.frames(), ServerWireDecoders::frame),
+        message("streams", List.of(ServerWireDecoders.streams()), ServerWireDecoders::streams),
+        message("server-frame", ClientWireDecoders.frames(entry), ClientWireDecoders::frame),
+        message("batch", List.of(ClientWireDecoders.batchOf(entry)), ClientWireDecoders::batch),
+        message("trailer", List.of(ClientWireDecoders.trailer()), ClientWireDecoders::trailer),
+        message("tokens", List.of(ServerWireDecoders.tokens()), ServerWireDecoders::tokens));
+  }
+
+  private static Decoder message(String name, List<byte[]> samples, Decoder.Body body) {
+    return new Decoder(name, samples, OBJECTS, NO_MESSAGE, body);
   }
 
   // ---- Payloads.
