@@ -283,10 +283,15 @@ final class LimitsTest {
   }
 
   @Test
-  void s5_idleConnection_isEnded() throws IOException {
+  void s5_idleConnection_isEnded_andOneInUseIsNot() {
     Served served = serve(builder -> builder.connectionIdleMax(SHORT));
+    Talk talk = talk(served);
+    talk.open();
+    LogGrpc.newBlockingStub(served.channel()).describe(DescribeRequest.getDefaultInstance());
 
-    assertThat(endOf(served)).isEqualTo(-1);
+    await().atMost(Duration.ofMinutes(1)).until(() -> served.server.connections() == 1);
+
+    assertThat(talk.tail(1).getTailQuery()).isEqualTo(1);
   }
 
   /** What a connection that says nothing reads at last. */

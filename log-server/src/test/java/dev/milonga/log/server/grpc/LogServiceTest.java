@@ -7,7 +7,7 @@ import dev.milonga.log.AppendRequest;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.Payload;
 import dev.milonga.log.StreamId;
-import dev.milonga.log.server.EmbeddedLog;
+import dev.milonga.log.server.LogInMemory;
 import dev.milonga.log.wire.DescribeRequest;
 import dev.milonga.log.wire.Entry;
 import dev.milonga.log.wire.EntryBatch;
@@ -23,8 +23,6 @@ import dev.milonga.log.wire.TrimRequest;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -33,7 +31,6 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The calls of the protocol, conversations apart. */
 final class LogServiceTest {
@@ -41,20 +38,14 @@ final class LogServiceTest {
   private static final StreamId A = StreamId.named("a");
   private static final StreamId B = StreamId.named("b");
 
-  @TempDir private Path directory;
   private Served served;
 
   @BeforeEach
   void serve() {
     // Almost nothing is kept in memory: most is read from the store.
-    served =
-        new Served(
-            EmbeddedLog.builder(directory)
-                .cacheBytesMax(2_000)
-                .entryBytesMax(100_000)
-                .sessionTimeout(Duration.ofMinutes(5))
-                .open(),
-            builder -> builder);
+    LogInMemory memory =
+        new LogInMemory(builder -> builder.cacheBytesMax(2_000).entryBytesMax(100_000));
+    served = new Served(memory.log(), builder -> builder);
   }
 
   @AfterEach
@@ -98,7 +89,7 @@ final class LogServiceTest {
     assertThat(description.getLog()).isEqualTo(Wire.bytes(served.log.identity()));
     assertThat(description.getProtocol()).isEqualTo(1);
     assertThat(description.getEntryBytesMax()).isEqualTo(100_000);
-    assertThat(description.getSessionTimeoutMicros()).isEqualTo(300_000_000L);
+    assertThat(description.getSessionTimeoutMicros()).isEqualTo(86_400_000_000L);
   }
 
   @Test
