@@ -6,6 +6,7 @@ import dev.milonga.log.SharedLog;
 import dev.milonga.log.SharedLogContract;
 import dev.milonga.log.StoreClosedException;
 import dev.milonga.log.grpc.RemoteLog;
+import dev.milonga.log.server.Durability;
 import dev.milonga.log.server.EmbeddedLog;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,6 +62,7 @@ class RemoteLogContractTest {
     private void serve(int port) {
       embedded =
           EmbeddedLog.builder(directory)
+              .durability(Durability.ASYNC) // nothing crashes here
               .clock(clock)
               .entryBytesMax(entryBytesMax())
               .sessionTimeout(sessionTimeout())
