@@ -27,8 +27,9 @@ final class MetricsEndpoint implements AutoCloseable {
 
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
   private static final String PLAIN = "text/plain; charset=utf-8";
-  private static final int THREADS = 2;
-  private static final int WAITING_MAX = 16;
+  private static final int THREADS = 8;
+  private static final int WAITING_MAX = 64;
+  private static final int CONNECTIONS_MAX = 64; // of which each waits once at most
 
   private final HttpServer server;
   private final ThreadPoolExecutor threads;
@@ -60,8 +61,7 @@ final class MetricsEndpoint implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             },
-            // Who is turned away waits until the server takes the connection for a stuck one.
-            new ThreadPoolExecutor.DiscardPolicy());
+            new ThreadPoolExecutor.DiscardPolicy()); // only where there is no limit of connections
     threads.allowCoreThreadTimeOut(true);
     server.setExecutor(threads);
     server.createContext("/", exchange -> answer(exchange, source));
@@ -102,7 +102,7 @@ final class MetricsEndpoint implements AutoCloseable {
     setUnlessSet("sun.net.httpserver.maxReqHeaders", 50);
     setUnlessSet("sun.net.httpserver.maxReqHeaderSize", 16 << 10); // bytes
     setUnlessSet("sun.net.httpserver.drainAmount", 0); // bytes of a body nobody reads
-    setUnlessSet("jdk.httpserver.maxConnections", 64);
+    setUnlessSet("jdk.httpserver.maxConnections", CONNECTIONS_MAX);
   }
 
   private static void setUnlessSet(String property, int value) {

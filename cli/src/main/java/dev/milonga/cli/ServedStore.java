@@ -20,6 +20,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /** A store that is served: its log, the server, its meters, and where they are shown. */
 final class ServedStore implements AutoCloseable {
@@ -46,10 +47,9 @@ final class ServedStore implements AutoCloseable {
               .metrics()
               .map(at -> opened(MetricsEndpoint.start(at.resolved(), new Told(meters))));
       server = opened(startServer());
-      Gauge.builder("milonga.server.connections", server, LogServer::connections)
-          .baseUnit("connections")
-          .description("Connections of clients")
-          .register(meters);
+      gauge(meters, "connections", "Connections of clients", LogServer::connections);
+      gauge(meters, "conversations", "Clients in conversation", LogServer::conversations);
+      gauge(meters, "subscriptions", "Calls that wait for entries", LogServer::subscriptions);
     } catch (RuntimeException | Error e) {
       closeAll();
       throw e;
@@ -108,6 +108,17 @@ final class ServedStore implements AutoCloseable {
     new ProcessorMetrics().bindTo(meters);
     new FileDescriptorMetrics().bindTo(meters);
     new UptimeMetrics().bindTo(meters);
+  }
+
+  private void gauge(
+      PrometheusMeterRegistry meters,
+      String what,
+      String description,
+      ToDoubleFunction<LogServer> value) {
+    Gauge.builder("milonga.server." + what, server, value)
+        .baseUnit(what)
+        .description(description)
+        .register(meters);
   }
 
   private <T extends AutoCloseable> T opened(T resource) {

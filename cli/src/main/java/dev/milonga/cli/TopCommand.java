@@ -207,11 +207,12 @@ final class TopCommand implements Callable<Integer> {
     }
     String standing =
         line(
-            "connections %,.0f, sessions %,.0f, subscriptions %,.0f, trim mark %,.0f, waiting %,.0f"
-                + "%s%s",
+            "clients %,.0f, connections %,.0f, subscriptions %,.0f, sessions %,.0f, trim mark %,.0f,"
+                + " waiting %,.0f%s%s",
+            figures.of("milonga_server_conversations"),
             figures.of("milonga_server_connections"),
+            figures.of("milonga_server_subscriptions"),
             figures.of("milonga_log_sessions"),
-            figures.of("milonga_log_subscriptions"),
             figures.of("milonga_log_trim_mark"),
             figures.of("milonga_log_waiting_requests"),
             figures.of("milonga_log_disk_full") > 0 ? ", DISK FULL" : "",

@@ -255,7 +255,7 @@ class ConnectedCommandsTest {
       } while (run.out().stream().noneMatch(line -> line.endsWith(" busy")) && !writer.isDone());
 
       assertThat(run.out().get(0)).startsWith(target + ": tail ").contains(" entries/s");
-      assertThat(run.out().get(1)).startsWith("connections ").contains("sessions 1");
+      assertThat(run.out().get(1)).startsWith("clients 2, connections ").contains("sessions 1");
       assertThat(run.out().get(2)).startsWith("conflicts 0.0/s, batches ");
       assertThat(run.out()).anyMatch(line -> line.matches(" *[\\d,.]+ +[\\d,]+  busy"));
       assertThat(run.out()).anyMatch(line -> line.matches(" *[\\d,.]+ +[\\d,]+  session \\d+"));

@@ -16,6 +16,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -114,6 +116,37 @@ class MetricsEndpointTest {
           .isInstanceOf(SocketException.class);
     }
     assertThat(get("/metrics").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void requestWithoutEnd_isCutOff_andOthersAreAnsweredMeanwhile() throws Exception {
+    List<Socket> stuck = new ArrayList<>();
+    try {
+      for (int i = 0; i < 4; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), endpoint.port());
+        stuck.add(socket);
+        socket.setSoTimeout(100_000);
+        socket.getOutputStream().write("GET /met".getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().flush();
+      }
+
+      assertThat(get("/metrics").statusCode()).isEqualTo(200);
+      for (Socket socket : stuck) {
+        assertThat(end(socket)).isEqualTo(-1);
+      }
+    } finally {
+      for (Socket socket : stuck) {
+        socket.close();
+      }
+    }
+  }
+
+  private static int end(Socket socket) throws IOException {
+    try {
+      return socket.getInputStream().read();
+    } catch (SocketException e) {
+      return -1; // cut off harder
+    }
   }
 
   @Test

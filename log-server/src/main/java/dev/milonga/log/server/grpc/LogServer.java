@@ -143,6 +143,16 @@ public final class LogServer implements AutoCloseable {
     return connections.count();
   }
 
+  /** How many clients are in conversation, in which they append, ask for tails and watch. */
+  public int conversations() {
+    return service.conversations();
+  }
+
+  /** How many calls of clients wait for entries of streams, or of all. */
+  public int subscriptions() {
+    return service.subscriptions();
+  }
+
   /**
    * Stops. No more appends are taken, and those that were are answered; clients are told to go, and
    * get the drain time to do so; then the rest is cut off. The log stays open. When this returns,

@@ -53,6 +53,14 @@ final class LogService extends LogGrpc.LogImplBase {
     this.loop = loop;
   }
 
+  int conversations() {
+    return conversations.size();
+  }
+
+  int subscriptions() {
+    return subscriptions.size();
+  }
+
   @Override
   public void describe(DescribeRequest request, StreamObserver<LogDescription> out) {
     out.onNext(description(Caller.KEY.get()));
