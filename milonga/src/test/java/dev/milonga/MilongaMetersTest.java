@@ -52,8 +52,10 @@ class MilongaMetersTest {
   // name, type, unit and tag of each meter, as in the document's tables.
   private static Set<String> documented() throws IOException {
     Set<String> meters = new TreeSet<>();
+    boolean inTable = false; // of meters
     for (String line : Files.readAllLines(DOCUMENT)) {
-      if (line.startsWith("| `milonga.") && !line.startsWith("| `milonga.server.")) {
+      inTable = line.startsWith("| name | type |") || inTable && line.startsWith("|");
+      if (inTable && line.startsWith("| `milonga.") && !line.startsWith("| `milonga.server.")) {
         List<String> cells = Arrays.stream(line.split("\\|")).map(String::strip).toList();
         String meter = cells.get(1).replace("`", "") + " " + cells.get(2) + " " + cells.get(3);
         Matcher quoted = QUOTED.matcher(cells.get(4));
