@@ -301,6 +301,7 @@ class EmbeddedLogTest {
       log.trim(new LogPosition(30)).join();
 
       while (storage.count(Family.ENTRIES, LogStore.FIRST_KEY, LogStore.LAST_KEY) == 30) {
+        assertThat(Thread.interrupted()).as("out of time").isFalse();
         Thread.onSpinWait();
       }
       assertThat(log.trimMark().join()).isEqualTo(new LogPosition(30));

@@ -128,7 +128,7 @@ class RocksStorageTest {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(300)
   void drop_givesTheRoomBack_allButTheLastFile() throws Exception {
     try (RocksStorage storage = RocksStorage.open(directory, true)) {
       fillFiles(storage);
@@ -136,18 +136,20 @@ class RocksStorageTest {
       assertThat(before).isGreaterThan(FILLED * (long) FILLED_BYTES);
 
       while (storage.drop(Family.ENTRIES, Bytes.ofLong(FILLED))) { // some is on its way down
+        assertThat(Thread.interrupted()).as("out of time").isFalse();
         Thread.onSpinWait();
       }
 
       assertThat(storage.get(Family.ENTRIES, Bytes.ofLong(0))).isNull();
       while (bytes() > before - 2L * (32 << 20)) { // nobody waits for files to be deleted
+        assertThat(Thread.interrupted()).as("out of time").isFalse();
         Thread.onSpinWait();
       }
     }
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(300)
   void storeOfManyFilesTrimmedInTheMiddle_opensWhole_andMissesWhatIsLostAbove() throws Exception {
     long mark = 60;
     try (EmbeddedLog log = EmbeddedLog.open(directory)) {
