@@ -13,6 +13,7 @@ import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -32,6 +33,7 @@ final class GrpcDialer implements Link.Dialer {
   private final Security security;
 
   GrpcDialer(Security security) {
+    TransportLogs.restrain();
     this.security = security;
   }
 
@@ -75,12 +77,14 @@ final class GrpcDialer implements Link.Dialer {
     try {
       channel = channel(endpoint);
     } catch (IOException | IllegalArgumentException e) {
+      // Unless it could not be read: the causes may hold parts of a file, which may be a key.
+      Throwable cause = e instanceof FileSystemException ? e : null;
       events.onEnd(
           new LinkProblem(
               false,
               new LogRefusedException(
                   "the files to connect to " + endpoint + " with cannot be used: " + e.getMessage(),
-                  e),
+                  cause),
               null));
       return;
     }

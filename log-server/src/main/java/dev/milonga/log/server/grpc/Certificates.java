@@ -101,8 +101,10 @@ final class Certificates {
     try {
       certificates = CertificateUtils.getX509Certificates(new ByteArrayInputStream(pem));
     } catch (GeneralSecurityException e) {
+      // Not the cause: its message may hold parts of the file, which may be a key in the wrong
+      // place.
       throw new IllegalArgumentException(
-          file + " holds no certificates in PEM form: " + e.getMessage(), e);
+          file + " holds no certificates in PEM form, or something else beside them");
     }
     if (certificates.length == 0) {
       throw new IllegalArgumentException(file + " holds no certificates in PEM form");

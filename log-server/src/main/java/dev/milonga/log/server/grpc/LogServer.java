@@ -1,6 +1,7 @@
 package dev.milonga.log.server.grpc;
 
 import dev.milonga.log.LogUnavailableException;
+import dev.milonga.log.grpc.TransportLogs;
 import dev.milonga.log.server.EmbeddedLog;
 import dev.milonga.log.wire.LogGrpc;
 import io.grpc.Codec;
@@ -81,7 +82,7 @@ public final class LogServer implements AutoCloseable {
         LOG.warn("{} names nobody: who has no certificate cannot call", file);
       }
     }
-    QuietTransport.begin();
+    TransportLogs.restrain();
     this.loops = new EventLoops(options.threads);
     this.feed = new Feed(options.log);
     this.service = new LogService(options.log, feed, options.limits(), loops::current);
