@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -22,9 +23,15 @@ import dev.milonga.log.AppendRequest;
 import dev.milonga.log.LogPosition;
 import dev.milonga.log.Payload;
 import dev.milonga.log.ReadLimit;
+import dev.milonga.log.SharedLog;
 import dev.milonga.log.StoreException;
 import dev.milonga.log.StreamId;
 import dev.milonga.log.StreamKeys;
+import dev.milonga.log.grpc.RemoteLog;
+import dev.milonga.log.server.EmbeddedLog;
+import dev.milonga.log.server.grpc.LogServer;
+import dev.milonga.log.wire.ClientFrame;
+import dev.milonga.log.wire.Opening;
 import dev.milonga.runtime.record.Call;
 import dev.milonga.runtime.record.CheckpointChunk;
 import dev.milonga.runtime.record.CheckpointEnd;
@@ -48,6 +55,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.dataformat.cbor.CBORMapper;
 
 /** S4: nothing that is read from a log makes code run that it names. */
@@ -334,6 +342,58 @@ class NoCodeFromDataTest {
   private static StreamId beside(StreamId object, String what) {
     StreamId with = StreamId.named(what);
     return new StreamId(object.high() ^ with.high(), object.low() ^ with.low());
+  }
+
+  @Test
+  @DisplayName("S4: a class named in anything that goes over the wire never runs")
+  void s4_classNamedOnTheWire_neverRuns(@TempDir Path directory) throws Exception {
+    try (EmbeddedLog log = EmbeddedLog.open(directory);
+        LogServer server = LogServer.builder(log).start();
+        SharedLog remote = RemoteLog.open("127.0.0.1:" + server.port());
+        Milonga store = Milonga.over(remote)) {
+      int number = 0;
+      for (byte[] payload : payloads("put").values()) {
+        String name = "map-" + number++;
+        remote.append(AppendRequest.of(StreamId.named(name), Payload.wrap(payload))).join();
+        attempt(() -> store.map(name, String.class, String.class).size());
+        attempt(() -> store.history(store.map(name, String.class, String.class)).count());
+      }
+      sayTheName(server.port());
+
+      assertThat(System.getProperty(SUNG)).isNull();
+      assertThat(number).isGreaterThan(20);
+      assertThat(store.counter("after").addAndGet(1)).isEqualTo(1);
+    }
+  }
+
+  /** In every place of a call where a name can stand. */
+  private static void sayTheName(int port) throws IOException {
+    byte[] named =
+        ClientFrame.newBuilder()
+            .setOpening(Opening.newBuilder().setProtocol(1))
+            .addWatch(ByteString.copyFromUtf8(CANARY))
+            .setUnknownFields(
+                UnknownFieldSet.newBuilder()
+                    .addField(
+                        99,
+                        UnknownFieldSet.Field.newBuilder()
+                            .addLengthDelimited(ByteString.copyFrom(serialized(CANARY)))
+                            .build())
+                    .build())
+            .build()
+            .toByteArray();
+    try (HostilePeer peer = HostilePeer.begin(port)) {
+      for (String header :
+          List.of(
+              "x-class", "grpc-encoding", "grpc-message-type", "authorization", "traceparent")) {
+        for (String method : List.of("Converse", "Describe", "Read", "Subscribe", "Tails")) {
+          int stream = peer.call(method, header, CANARY);
+          peer.data(stream, HostilePeer.message(false, named), 0);
+          peer.data(stream, HostilePeer.message(false, serialized(CANARY)), HostilePeer.END_STREAM);
+        }
+      }
+      peer.call(CANARY);
+    }
   }
 
   /** Does all that leads to reading what is in the log; typed refusals are as good as answers. */

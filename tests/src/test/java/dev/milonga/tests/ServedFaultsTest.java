@@ -1,9 +1,14 @@
 package dev.milonga.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.milonga.Milonga;
+import dev.milonga.collections.ReplicatedMap;
+import dev.milonga.log.LogUnavailableException;
 import dev.milonga.log.SharedLog;
+import dev.milonga.log.grpc.RemoteLog;
 import dev.milonga.log.server.EmbeddedLog;
 import dev.milonga.tests.ServedClient.Work;
 import dev.milonga.tests.history.LinearizabilityChecker;
@@ -251,6 +256,46 @@ class ServedFaultsTest {
               .as(object)
               .isEqualTo(new Verdict.Linearizable());
         });
+  }
+
+  @Test
+  @DisplayName("F4: the disk of the server is full, and has room again")
+  void f4_fullDiskOfTheServer_typedErrorReadsGoOnNothingIsLost() throws IOException {
+    try (Disk disk = Disk.mount(Disk.Kind.TMPFS, 160);
+        ServedStore served = new ServedStore(disk.store(), A_DAY, false, seed)) {
+      served.start();
+      try (SharedLog log = RemoteLog.open(served.address());
+          Milonga store = Milonga.over(log)) {
+        ReplicatedMap<String, byte[]> map = store.map("map", String.class, byte[].class);
+        map.put("before", new byte[] {1});
+
+        disk.leave(2);
+        byte[] large = new byte[500_000];
+        random.nextBytes(large);
+        assertThatThrownBy(
+                () -> {
+                  for (int i = 0; ; i++) {
+                    map.put("large", large);
+                  }
+                })
+            .isInstanceOf(LogUnavailableException.class)
+            .hasMessageContaining("room");
+        assertThat(map.get("before")).containsExactly(1);
+        disk.makeRoom();
+
+        await()
+            .atMost(Duration.ofSeconds(60))
+            .ignoreExceptionsInstanceOf(LogUnavailableException.class)
+            .until(
+                () -> {
+                  map.put("after", new byte[] {2});
+                  return true;
+                });
+        assertThat(map.get("before")).containsExactly(1);
+        assertThat(map.get("after")).containsExactly(2);
+      }
+      served.kill();
+    }
   }
 
   // ---- A round.

@@ -326,6 +326,7 @@ final class Decoders {
   private static Decoder log() {
     List<byte[]> samples = new ArrayList<>();
     int streams = Streams.values().length;
+    Stores stores = new Stores();
     for (Streams stream : Streams.values()) {
       for (byte[] each : logPayloads(stream)) {
         byte[] sample = new byte[1 + each.length];
@@ -341,7 +342,7 @@ final class Decoders {
         bytes -> {
           if (bytes.length > 0) {
             Streams stream = Streams.values()[Math.floorMod(bytes[0], streams)];
-            replay(stream, Arrays.copyOfRange(bytes, 1, bytes.length));
+            replay(stream, Arrays.copyOfRange(bytes, 1, bytes.length), stores);
           }
         });
   }
@@ -374,20 +375,56 @@ final class Decoders {
     }
   }
 
-  private static void replay(Streams stream, byte[] payload) {
+  private static void replay(Streams stream, byte[] payload, Stores stores) {
+    if (stream == Streams.MAP) {
+      stores.replay(payload);
+      return;
+    }
     try (SharedLog log = InMemoryLog.create()) {
       log.append(AppendRequest.of(stream.id, Payload.wrap(payload))).join();
       try (Milonga store = Milonga.over(log)) {
-        attempt(() -> store.objects());
-        attempt(
-            () -> {
-              ReplicatedMap<String, Integer> map = store.map("map", String.class, Integer.class);
-              attempt(map::size);
-              attempt(() -> map.put("k", 1));
-              attempt(() -> store.history(map).map(Object::toString).toList());
-            });
-        attempt(() -> store.checkpointer().lease(LogPosition.FIRST, Duration.ofDays(1)));
+        use(store, "map");
       }
+    }
+  }
+
+  private static void use(Milonga store, String name) {
+    attempt(store::objects);
+    attempt(
+        () -> {
+          ReplicatedMap<String, Integer> map = store.map(name, String.class, Integer.class);
+          attempt(map::size);
+          attempt(() -> map.put("k", 1));
+          attempt(() -> store.history(map).map(Object::toString).toList());
+        });
+    attempt(() -> store.checkpointer().lease(LogPosition.FIRST, Duration.ofDays(1)));
+  }
+
+  /**
+   * One store for many payloads, each in the stream of an object of its own: what is wrong with one
+   * is nothing to the others. Followed by another before it is large. Used by one thread.
+   */
+  private static final class Stores {
+    private static final int OBJECTS_MAX = 500;
+
+    private SharedLog log; // null before the first
+    private Milonga store;
+    private int objects;
+
+    void replay(byte[] payload) {
+      if (log != null && objects == OBJECTS_MAX) {
+        store.close();
+        log.close();
+        log = null;
+      }
+      if (log == null) {
+        log = InMemoryLog.create();
+        store = Milonga.over(log);
+        objects = 0;
+      }
+      String name = "map-" + objects++;
+      log.append(AppendRequest.of(StreamId.named(name), Payload.wrap(payload))).join();
+      use(store, name);
     }
   }
 
