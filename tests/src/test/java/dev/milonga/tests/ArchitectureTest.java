@@ -110,7 +110,10 @@ class ArchitectureTest {
         "org.rocksdb..",
         "org.slf4j..",
         "com.google.protobuf..",
-        "io.grpc..");
+        "io.grpc..",
+        "javax.net.ssl..",
+        "javax.naming..", // names in certificates
+        "javax.security..");
   }
 
   @Test
