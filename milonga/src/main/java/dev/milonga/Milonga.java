@@ -574,7 +574,7 @@ public final class Milonga implements AutoCloseable {
     }
 
     /**
-     * How long {@link #open} looks for a server that can be reached, more than 0; 10 seconds if not
+     * How long {@link #open} looks for a server that can be reached, more than 0; 30 seconds if not
      * set.
      */
     public Builder connectTimeout(Duration timeout) {

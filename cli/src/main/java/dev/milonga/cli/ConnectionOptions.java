@@ -2,11 +2,15 @@ package dev.milonga.cli;
 
 import dev.milonga.log.grpc.RemoteLog;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that say how to connect to a log server. */
 final class ConnectionOptions {
+
+  // Shorter than a program's: somebody waits, and can try again.
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(15);
 
   @Option(
       names = "--connect",
@@ -87,7 +91,7 @@ final class ConnectionOptions {
       if (insecure) {
         builder.insecure();
       }
-      return builder.open();
+      return builder.connectTimeout(CONNECT_TIMEOUT).open();
     } catch (IllegalArgumentException | IllegalStateException e) {
       throw new CommandFailedException(String.valueOf(e.getMessage()), e);
     }

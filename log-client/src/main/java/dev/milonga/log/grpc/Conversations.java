@@ -66,7 +66,7 @@ final class Conversations {
 
   private static final int PROTOCOL = 1;
   private static final long MILLI = 1_000_000L;
-  private static final long ATTEMPT_NANOS_MAX = 5_000 * MILLI;
+  private static final long ATTEMPT_NANOS_MAX = 10_000 * MILLI; // a first one loads Netty
   private static final long SILENCE_NANOS_MAX = 5_000 * MILLI; // before, and after, it is asked
   private static final long LEAVING_NANOS_MAX = 5_000 * MILLI;
   private static final long UNUSED_NANOS_MAX = 60_000 * MILLI;

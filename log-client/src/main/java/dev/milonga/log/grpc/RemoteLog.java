@@ -434,7 +434,7 @@ public final class RemoteLog implements SharedLog {
   public static final class Builder {
 
     private static final int TIMEOUT_SECONDS = 30;
-    private static final int CONNECT_TIMEOUT_SECONDS = 10;
+    private static final int CONNECT_TIMEOUT_SECONDS = 30;
 
     private final String target;
     private final List<Endpoint> endpoints;
@@ -461,7 +461,7 @@ public final class RemoteLog implements SharedLog {
       return this;
     }
 
-    /** For how long {@link #open} looks for a server; 10 seconds unless given. More than zero. */
+    /** For how long {@link #open} looks for a server; 30 seconds unless given. More than zero. */
     public Builder connectTimeout(Duration connectTimeout) {
       this.connectTimeout = positive("connectTimeout", connectTimeout);
       return this;

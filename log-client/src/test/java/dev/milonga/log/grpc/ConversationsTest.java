@@ -305,7 +305,7 @@ class ConversationsTest {
     environment.pass(0);
     StagedServers.Connection first = servers.latest();
 
-    environment.pass(6_000);
+    environment.pass(11_000);
 
     assertThat(first.ended).isTrue();
     assertThat(servers.latest().endpoint()).isEqualTo(new Endpoint("b", 2));
