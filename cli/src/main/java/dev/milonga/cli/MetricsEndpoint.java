@@ -101,7 +101,9 @@ final class MetricsEndpoint implements AutoCloseable {
     setUnlessSet("sun.net.httpserver.maxIdleConnections", 16);
     setUnlessSet("sun.net.httpserver.maxReqHeaders", 50);
     setUnlessSet("sun.net.httpserver.maxReqHeaderSize", 16 << 10); // bytes
-    setUnlessSet("sun.net.httpserver.drainAmount", 0); // bytes of a body nobody reads
+    // Bytes of a body that nobody reads. Without any, a caller may find itself cut off where its
+    // answer was to be.
+    setUnlessSet("sun.net.httpserver.drainAmount", 4 << 10);
     setUnlessSet("jdk.httpserver.maxConnections", CONNECTIONS_MAX);
   }
 
@@ -121,6 +123,7 @@ final class MetricsEndpoint implements AutoCloseable {
       String method = exchange.getRequestMethod();
       if (!method.equals("GET") && !method.equals("HEAD")) {
         exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+        exchange.getResponseHeaders().set("Connection", "close"); // what follows may be a body
         send(exchange, 405, PLAIN, () -> "only GET and HEAD are answered\n");
         return;
       }
