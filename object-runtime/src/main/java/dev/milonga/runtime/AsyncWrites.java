@@ -101,7 +101,7 @@ final class AsyncWrites {
     return renewing;
   }
 
-  /** Makes a call under a session that the caller has read before. */
+  /** Makes a call; {@code session} is one that the caller has read before. */
   CompletableFuture<@Nullable Object> send(
       View<?> view,
       StreamKeys keys,
@@ -110,24 +110,37 @@ final class AsyncWrites {
       SessionId session) {
     Write write = write(view, keys, payload, local, session, requests.numbers().take());
     view.expect(write.call);
-    boolean queued;
+    Write sent = null;
     order.lock();
     try {
       watchDeadlines();
-      queued = renewing;
-      if (queued) {
+      if (renewing) {
         refuse(write);
       } else {
-        unanswered++;
+        unanswered++; // from here on there is no other session until it is answered
+        sent = inPresentSession(write);
       }
     } finally {
       order.unlock();
     }
-    if (!queued) {
-      append(write).whenComplete((position, failure) -> answered(write, position, failure, true));
+    if (sent != null) {
+      Write first = sent;
+      append(first).whenComplete((position, failure) -> answered(first, position, failure, true));
     }
     failIfClosed();
     return write.call.future();
+  }
+
+  // Under order. The caller may have read its session before it was renewed, and been held up: the
+  // log would refuse the call, and take what is called after it under the new session.
+  private Write inPresentSession(Write write) {
+    SessionId present = requests.session(); // there is one, since the caller has read one
+    if (present.equals(write.call.session)) {
+      return write;
+    }
+    Write renewed = write.in(present);
+    renewed.view.expect(renewed.call);
+    return renewed;
   }
 
   /** Makes a call, in its turn, that the log has refused under {@code session} or never seen. */
@@ -243,7 +256,9 @@ final class AsyncWrites {
   // Under order.
   private void refuse(Write write) {
     refused.put(write.call.sequence, write);
-    expired = write.call.session;
+    if (expired == null || write.call.session.equals(requests.session())) {
+      expired = write.call.session; // and not one that was replaced since
+    }
     renewing = true;
     renewIfAllAnswered();
   }
