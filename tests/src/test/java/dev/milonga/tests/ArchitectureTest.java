@@ -106,6 +106,7 @@ class ArchitectureTest {
         LOG_SERVER,
         LOG_CLIENT,
         LOG_FORMAT,
+        LOG_GRPC, // what the transport of both may log
         LOG_WIRE,
         "org.rocksdb..",
         "org.slf4j..",
