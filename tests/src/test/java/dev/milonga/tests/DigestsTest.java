@@ -44,8 +44,9 @@ class DigestsTest {
   private static final int KEYS = 300;
 
   // A machine that is busy with other tests is no reason to give up.
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final TransactionOptions PATIENT =
-      TransactionOptions.DEFAULT.withTimeout(Duration.ofMinutes(5));
+      TransactionOptions.DEFAULT.withTimeout(PATIENCE);
 
   private final long seed = Numbers.seed();
   private final Random random = new Random(seed);
@@ -146,7 +147,7 @@ class DigestsTest {
       try (SharedLog log = EmbeddedLog.builder(directory).durability(Durability.ASYNC).open()) {
         List<Objects> clients = new ArrayList<>();
         for (int c = 0; c < CLIENTS; c++) {
-          clients.add(new Objects(Milonga.over(log)));
+          clients.add(new Objects(client(log)));
         }
         for (int step = 0; step < FRESH_EVERY && entries < ENTRIES; step++) {
           write(clients, entries);
@@ -158,7 +159,7 @@ class DigestsTest {
             comparisons += first.size();
           }
         }
-        try (Milonga fresh = Milonga.over(log)) {
+        try (Milonga fresh = client(log)) {
           Map<String, Long> replayed = new Objects(fresh).digests();
           assertThat(replayed).as("replayed up to %d", entries).isEqualTo(clients.get(0).digests());
           comparisons += replayed.size();
@@ -175,6 +176,10 @@ class DigestsTest {
         .put("reopened", reopened)
         .put("unequal", 0)
         .write();
+  }
+
+  private static Milonga client(SharedLog log) {
+    return Milonga.builder().log(log).callTimeout(PATIENCE).open();
   }
 
   private void write(List<Objects> clients, long number) {
