@@ -42,6 +42,8 @@ class HostilePeersTest {
   private static final long GROWTH_BYTES_MAX = 100L << 20;
   private static final int PEERS = 2; // of each kind at a time
   private static final byte[] PAYLOAD = new byte[16_384];
+  private static final String JCMD =
+      Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
 
   private final long seed = Numbers.seed();
   private final Random random = new Random(seed);
@@ -75,6 +77,8 @@ class HostilePeersTest {
   @Test
   @DisplayName("F14: hostile peers")
   void f14_hostilePeers_doNotKeepTheServerFromItsWork() throws Exception {
+    Tools.need("test", "-r", "/proc/self/status");
+    Tools.need(JCMD, "-l");
     Report report = new Report("f14-hostile-peers", seed);
     try (ServedStore served = new ServedStore(directory, Duration.ofDays(1), false, seed)) {
       served.start();
@@ -95,7 +99,7 @@ class HostilePeersTest {
         int idle = idle(port, honest, served);
         report.put("idle", Map.of("connections", idle, "slowestMillis", honest.slowest()));
 
-        assertThat(served.server().errors()).as("what the server logs").hasSizeLessThan(20_000);
+        assertThat(served.server().errors()).as("what the server logs").hasSizeLessThan(100_000);
         assertThat(honest.calls).isGreaterThan(attacks().size() * (long) CALLS_MIN);
         assertThat(liveBytes(served.server()) - before).isLessThan(GROWTH_BYTES_MAX);
         assertThat(honest.slowestOfAll).as("the slowest call").isLessThan(CALL_MILLIS_MAX);
@@ -348,10 +352,7 @@ class HostilePeersTest {
   /** What it holds in its heap after a collection. */
   private static long liveBytes(Child server) throws IOException, InterruptedException {
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                String.valueOf(server.pid()),
-                "GC.class_histogram")
+        new ProcessBuilder(JCMD, String.valueOf(server.pid()), "GC.class_histogram")
             .redirectErrorStream(true)
             .start();
     String histogram = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import dev.milonga.log.LogEntry;
+import dev.milonga.log.LogPosition;
+import dev.milonga.log.Payload;
+import dev.milonga.log.StreamId;
+import dev.milonga.log.StreamKeys;
+import dev.milonga.log.format.EntryFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +69,26 @@ class DecodersTest {
           .toList()
           .stream();
     }
+  }
+
+  @Test
+  void f15_entryOfALargePayload_takesAtMostTwiceItsBytes() {
+    LogPosition position = new LogPosition(7);
+    byte[] entry =
+        EntryFormat.encode(
+            new LogEntry(
+                position,
+                5,
+                List.of(StreamKeys.whole(StreamId.named("sampled"))),
+                Payload.wrap(new byte[4 << 20]),
+                null));
+    Decoder decoder =
+        new Decoder("large", List.of(), 2, bytes -> EntryFormat.decode(position, bytes));
+
+    DecoderRun run = new DecoderRun(decoder);
+    run.run(entry);
+
+    assertThat(run.refusals()).isZero();
   }
 
   @Test
