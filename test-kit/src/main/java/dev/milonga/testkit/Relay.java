@@ -25,6 +25,7 @@ final class Relay implements AutoCloseable {
   private final int serverPort;
   private final LongSupplier tail;
   private final ServerSocket listening;
+  private final Thread accepting;
   private final Direction requests = new Direction("relay-requests");
   private final Direction answers = new Direction("relay-answers");
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
@@ -47,13 +48,14 @@ final class Relay implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("no port is free for a link", e);
     }
-    start("relay-accept", this::accept);
+    this.accepting = start("relay-accept", this::accept);
   }
 
-  private static void start(String name, Runnable task) {
+  private static Thread start(String name, Runnable task) {
     Thread thread = new Thread(task, name);
     thread.setDaemon(true);
     thread.start();
+    return thread;
   }
 
   /** The port to connect to. */
@@ -97,6 +99,11 @@ final class Relay implements AutoCloseable {
       connections.forEach(Connection::close);
       requests.close();
       answers.close();
+    }
+    try {
+      accepting.join(); // as long as it is in its call, the system goes on to take connections
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
