@@ -471,6 +471,16 @@ class StoreDamageTest {
   // ---- Damage.
 
   private String damageOneFile(Random random) throws IOException {
+    while (true) {
+      try {
+        return damageAnyFile(random);
+      } catch (NoSuchFileException e) {
+        // The database has just removed that file of a store that is open: take another.
+      }
+    }
+  }
+
+  private String damageAnyFile(Random random) throws IOException {
     List<Path> files = files(damaged);
     Path file = files.get(random.nextInt(files.size()));
     unlink(file);
