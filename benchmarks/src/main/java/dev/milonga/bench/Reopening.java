@@ -2,6 +2,7 @@ package dev.milonga.bench;
 
 import dev.milonga.Milonga;
 import dev.milonga.collections.ReplicatedMap;
+import dev.milonga.log.grpc.RemoteLog;
 import dev.milonga.runtime.Codec;
 import dev.milonga.runtime.TupleCodec;
 import dev.milonga.runtime.record.Call;
@@ -40,6 +41,8 @@ final class Reopening {
     STORE,
     /** The same, as it is opened unless one asks for something else. */
     STORE_WITH_BACKGROUND_CHECKPOINTS,
+    /** The same, served by another process: the place is its target. */
+    SERVED_STORE,
     /** The payloads of puts in a RocksDB of their own. */
     PAYLOADS,
     /** A file of what a checkpoint of the map holds, in the codec's CBOR. */
@@ -58,6 +61,11 @@ final class Reopening {
     switch (What.valueOf(arguments[0])) {
       case STORE -> open(Stores.withoutCheckpoints(place), parts, start);
       case STORE_WITH_BACKGROUND_CHECKPOINTS -> open(Milonga.open(place), parts, start);
+      case SERVED_STORE -> {
+        try (RemoteLog log = RemoteLog.open(place.toString())) {
+          open(Milonga.over(log), parts, start);
+        }
+      }
       case PAYLOADS -> {
         int decoded = decodePayloads(place);
         require(decoded == parts, decoded + " calls were decoded");

@@ -32,12 +32,17 @@ final class StoreSide implements AutoCloseable {
   private final Pairs pairs;
 
   StoreSide(Path directory, Pairs pairs) {
-    this.store = Stores.withoutCheckpoints(directory);
+    this(Stores.withoutCheckpoints(directory), pairs);
+    first.putAll(pairs.everyKeyAsMap());
+    second.putAll(pairs.everyKeyAsMap());
+  }
+
+  /** A further client of a store whose maps hold every key. */
+  StoreSide(Milonga store, Pairs pairs) {
+    this.store = store;
     this.first = store.map("first", String.class, String.class);
     this.second = store.map("second", String.class, String.class);
     this.pairs = pairs;
-    first.putAll(pairs.everyKeyAsMap());
-    second.putAll(pairs.everyKeyAsMap());
   }
 
   Milonga store() {
@@ -49,7 +54,7 @@ final class StoreSide implements AutoCloseable {
     return Load.timed(threads, this::put);
   }
 
-  private int put(SplittableRandom random) {
+  int put(SplittableRandom random) {
     first.put(pairs.key(random), pairs.value(random));
     return 1;
   }

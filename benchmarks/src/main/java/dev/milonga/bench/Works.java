@@ -28,6 +28,7 @@ public final class Works {
             ReopenWork.all(),
             TransactionWorks.all(),
             CheckpointWorks.all(),
+            ServedWorks.all(),
             PeerWorks.all())
         .flatMap(List::stream)
         .toList();
