@@ -59,7 +59,7 @@ final class ServedWorks {
             bench -> {
               ServedSide served = new ServedSide(bench);
               return new Work.Sides(
-                  served.newClient().gets(MANY), served.newUnaryCalls().calls(MANY));
+                  served.newClient().timedGets(MANY), served.newUnaryCalls().calls(MANY));
             }),
         Work.rate(
             "served-get-64-writing",
@@ -71,7 +71,8 @@ final class ServedWorks {
               ServedSide served = new ServedSide(bench);
               StoreSide client = served.newClient();
               return new Work.Sides(
-                  client.gets(MANY).beside(paced(served.newClient()::put)), client.gets(MANY));
+                  client.timedGets(MANY).beside(paced(served.newClient()::put)),
+                  client.timedGets(MANY));
             }),
         Work.transactions(
             "served-tx-64",
@@ -127,7 +128,8 @@ final class ServedWorks {
         bench -> {
           ServedSide served = new ServedSide(bench);
           List<Measurement> all =
-              bench.measure(List.of(served.newUnaryCalls().calls(1), served.newClient().gets(1)));
+              bench.measure(
+                  List.of(served.newUnaryCalls().calls(1), served.newClient().timedGets(1)));
           bench.add(
               Row.of(
                   name,

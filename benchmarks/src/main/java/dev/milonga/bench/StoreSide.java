@@ -63,6 +63,11 @@ final class StoreSide implements AutoCloseable {
     return Load.sampled(threads, random -> Values.check(first.get(pairs.key(random))));
   }
 
+  /** Gets, each timed: for a store at a distance. */
+  Load timedGets(int threads) {
+    return Load.timed(threads, random -> Values.check(first.get(pairs.key(random))));
+  }
+
   /** Gets, while one thread puts. */
   Load getsWhileWriting(int threads) {
     return gets(threads).beside(this::put);

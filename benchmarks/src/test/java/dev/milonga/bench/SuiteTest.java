@@ -72,6 +72,14 @@ class SuiteTest {
   }
 
   @Test
+  void servedStore_isMeasuredInAnotherProcess() throws Exception {
+    Run run = suite(SHORT).run(List.of(ServedWorks.idle("small", 3)), "test", () -> {});
+
+    assertThat(run.rows()).extracting(Row::name).containsExactly("small-client", "small-server");
+    assertThat(run.rows()).allSatisfy(row -> assertThat(row.figure().value()).isPositive());
+  }
+
+  @Test
   void reopening_isMeasuredInProcessesOfItsOwn() throws Exception {
     Run run =
         suite(SHORT).run(List.of(ReopenWork.work("small", 12_000, List.of(6.0))), "test", () -> {});
