@@ -44,18 +44,28 @@ final class CutWire implements AutoCloseable {
   private void accept() {
     while (!closed) {
       try {
-        Socket near = listener.accept();
-        sockets.add(near);
-        Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
-        sockets.add(far);
-        near.setTcpNoDelay(true);
-        far.setTcpNoDelay(true);
-        start("forth", () -> pass(near, far));
-        start("back", () -> pass(far, near));
+        connect(listener.accept());
       } catch (IOException e) {
         LOG.debug("no connection", e); // cut, closed, or nobody listens
       }
     }
+  }
+
+  private void connect(Socket near) throws IOException {
+    sockets.add(near);
+    Socket far;
+    try {
+      far = new Socket(InetAddress.getLoopbackAddress(), target);
+    } catch (IOException e) {
+      end(near); // as if the server itself had refused
+      sockets.remove(near);
+      throw e;
+    }
+    sockets.add(far);
+    near.setTcpNoDelay(true);
+    far.setTcpNoDelay(true);
+    start("forth", () -> pass(near, far));
+    start("back", () -> pass(far, near));
   }
 
   private void pass(Socket from, Socket to) {
