@@ -37,10 +37,7 @@ final class BackupWriter {
     head.putLong(meta.storeHigh()).putLong(meta.storeLow()).putLong(takenMicros);
     head.putInt(meta.parameters().generationWrites());
     head.putLong(meta.parameters().sessionTimeoutMicros());
-    head.putLong(state.batches()).putLong(state.tail()).putLong(state.trimMark());
-    head.putLong(state.timeMicros()).putLong(state.nextSession());
-    head.putLong(state.generation()).putLong(state.previousGeneration());
-    head.putLong(state.generationWrites());
+    state.putTo(head);
     head.putInt(BackupFormat.checksum(head.array(), 0, head.position()));
     write(head.array(), head.position());
   }

@@ -45,20 +45,12 @@ final class EngineMemory {
   }
 
   private static byte[] head(StoreMeta meta) {
-    EngineState state = meta.state();
-    return ByteBuffer.allocate(HEAD_BYTES)
-        .putLong(MAGIC)
-        .putLong(meta.storeHigh())
-        .putLong(meta.storeLow())
-        .putLong(state.batches())
-        .putLong(state.tail())
-        .putLong(state.trimMark())
-        .putLong(state.timeMicros())
-        .putLong(state.nextSession())
-        .putLong(state.generation())
-        .putLong(state.previousGeneration())
-        .putLong(state.generationWrites())
-        .array();
+    ByteBuffer head =
+        ByteBuffer.allocate(HEAD_BYTES)
+            .putLong(MAGIC)
+            .putLong(meta.storeHigh())
+            .putLong(meta.storeLow());
+    return meta.state().putTo(head).array();
   }
 
   /** What was written, if it is whole, and of that store in that state. */

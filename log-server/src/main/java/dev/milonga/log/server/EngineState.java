@@ -1,5 +1,7 @@
 package dev.milonga.log.server;
 
+import java.nio.ByteBuffer;
+
 /**
  * The numbers in an engine's state. Stored with every batch, so that what a store holds can be
  * checked against them.
@@ -51,6 +53,18 @@ record EngineState(
               + generationWrites
               + " writes");
     }
+  }
+
+  /** Appends its numbers in their order, 8 bytes each, as rows and files of a store hold them. */
+  ByteBuffer putTo(ByteBuffer to) {
+    return to.putLong(batches)
+        .putLong(tail)
+        .putLong(trimMark)
+        .putLong(timeMicros)
+        .putLong(nextSession)
+        .putLong(generation)
+        .putLong(previousGeneration)
+        .putLong(generationWrites);
   }
 
   /**

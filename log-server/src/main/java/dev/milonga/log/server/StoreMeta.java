@@ -91,19 +91,7 @@ record StoreMeta(long storeHigh, long storeLow, EngineParameters parameters, Eng
 
   /** Adds the row of the engine's numbers. */
   static void addState(EngineState state, RowBatch rows) {
-    rows.put(
-        Family.META,
-        STATE_KEY,
-        ByteBuffer.allocate(STATE_BYTES)
-            .putLong(state.batches())
-            .putLong(state.tail())
-            .putLong(state.trimMark())
-            .putLong(state.timeMicros())
-            .putLong(state.nextSession())
-            .putLong(state.generation())
-            .putLong(state.previousGeneration())
-            .putLong(state.generationWrites())
-            .array());
+    rows.put(Family.META, STATE_KEY, state.putTo(ByteBuffer.allocate(STATE_BYTES)).array());
   }
 
   /** The same store in that state. */
