@@ -18,12 +18,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -271,29 +269,26 @@ final class Calls {
       ApplyContext.Moment moment,
       SessionId session) {
     long number = requests.numbers().take();
+    Map<View<?>, Part> parts = parts(commit, moment);
     Map<View<?>, PendingCall> written = new LinkedHashMap<>();
-    Set<View<?>> blind = new LinkedHashSet<>();
-    for (EncodedCall call : commit) {
-      View<?> view = call.object().view();
-      if (call.blind()) {
-        blind.add(view);
-      }
-      written.computeIfAbsent(
-          view,
-          each ->
-              PendingCall.ofBlock(session, number, decoded(commit, view, moment), forks.get(view)));
-    }
+    parts.forEach(
+        (view, part) ->
+            written.put(
+                view, PendingCall.ofBlock(session, number, part.decoded(), forks.get(view))));
     written.forEach(View::expect);
     try {
       RequestId id = new RequestId(session, number, requests.numbers().learntBelow());
       LogPosition position = waiting.await(log.appendBlocking(request.requestId(id).build()));
       acknowledged(position);
       written.keySet().forEach(view -> awaitOutcome(view, position, waiting.begin()));
-      for (View<?> view : blind) {
-        PendingCall call = Objects.requireNonNull(written.get(view));
-        view.ensureNotPassedOver(call, position.value());
-        ensureApplied(call, position);
-      }
+      parts.forEach(
+          (view, part) -> {
+            if (part.blind) {
+              PendingCall call = Objects.requireNonNull(written.get(view));
+              view.ensureNotPassedOver(call, position.value());
+              ensureApplied(call, position);
+            }
+          });
       return position;
     } finally {
       written.forEach(View::forget);
@@ -301,21 +296,33 @@ final class Calls {
     }
   }
 
-  // The calls of that object as its entry would give them; null if one has to be decoded.
-  private static @Nullable List<DecodedCall> decoded(
-      List<EncodedCall> commit, View<?> view, ApplyContext.Moment moment) {
-    List<DecodedCall> calls = new ArrayList<>();
+  /** The calls of a block on one object. */
+  private static final class Part {
+
+    final List<DecodedCall> calls = new ArrayList<>(); // those that need not be decoded
+    boolean encoded; // whether there are others
+    boolean blind; // whether any of them is
+
+    /** The calls as the entry would give them; null if one of them has to be decoded. */
+    @Nullable List<DecodedCall> decoded() {
+      return encoded ? null : calls;
+    }
+  }
+
+  private static Map<View<?>, Part> parts(List<EncodedCall> commit, ApplyContext.Moment moment) {
+    Map<View<?>, Part> parts = new LinkedHashMap<>();
     for (int i = 0; i < commit.size(); i++) {
       EncodedCall call = commit.get(i);
-      if (call.object().view() == view) {
-        LocalCall local = call.local();
-        if (local == null) {
-          return null;
-        }
-        calls.add(new DecodedCall(i, moment, local.mutator(), local.arguments()));
+      Part part = parts.computeIfAbsent(call.object().view(), view -> new Part());
+      part.blind |= call.blind();
+      LocalCall local = call.local();
+      if (local == null) {
+        part.encoded = true;
+      } else {
+        part.calls.add(new DecodedCall(i, moment, local.mutator(), local.arguments()));
       }
     }
-    return calls;
+    return parts;
   }
 
   private static void ensureApplied(PendingCall call, LogPosition position) {
